@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// What a simulation found: the rows of layers.csv, the totals of summary.json, the statistics tree. Plain data, filled
+// by platforms/simulation, written by sc_main/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/statistics.h"
+
+namespace systolica {
+
+// A row of layers.csv; columns and accounting rules in docs/reference.md. Cycles are of the chip clock.
+struct OperationResult {
+    std::uint64_t index = 0;
+    std::string name;
+    std::string op;
+    std::string pass = "forward";
+    std::uint64_t m = 0, n = 0, k = 0;
+    std::uint64_t macs = 0;
+    std::uint64_t start_cycle = 0, end_cycle = 0;
+    std::uint64_t cycles = 0;
+    std::uint64_t compute_cycles = 0; // matrix or vector unit works
+    std::uint64_t vector_cycles = 0;  // the part of compute_cycles in which only the vector unit works
+    std::uint64_t stall_load = 0, stall_store = 0, stall_scratchpad = 0, stall_dependency = 0;
+    std::uint64_t sram_ifmap_reads = 0, sram_filter_reads = 0, sram_ofmap_writes = 0; // elements
+    std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;                          // payload
+    double utilization = 0; // MACs / (cycles * PEs), 0 where cycles is 0
+    std::string limited_by; // compute | vector | load | store | scratchpad | dependency
+};
+
+struct DramResult {
+    std::uint64_t read_bytes = 0, write_bytes = 0; // payload bytes served
+    std::uint64_t bus_bytes = 0;                   // whole bursts on the pins
+    double bandwidth_gb_per_s = 0, peak_gb_per_s = 0; // peak 0: unlimited
+    double row_hit_rate = 0;
+    std::uint64_t activates = 0, refreshes = 0;
+};
+
+struct NocResult {
+    std::uint64_t bytes = 0, packets = 0, packet_hops = 0;
+};
+
+enum class RunEnd : std::uint8_t { completed, deadlock, time_limit, interrupted };
+
+struct RunResult {
+    std::string platform, workload, mode = "inference";
+    std::uint64_t batch = 1;
+    double clock_mhz = 0;
+    std::uint64_t pes = 0;
+    RunEnd end = RunEnd::completed;
+    std::string end_detail; // deadlock: who waits for what; time limit and interrupt: how far it got
+    std::uint64_t cycles = 0;
+    double time_s = 0; // simulated
+    std::uint64_t macs = 0;
+    double utilization = 0;
+    double samples_per_s = 0;
+    std::uint64_t compute_cycles = 0, vector_cycles = 0;
+    std::uint64_t stall_load = 0, stall_store = 0, stall_scratchpad = 0, stall_dependency = 0;
+    std::string limited_by; // compute | vector | dram | noc | link | scratchpad | dependency
+    DramResult dram;
+    NocResult noc;
+    std::vector<std::string> warnings;
+    std::vector<std::string> errors; // broken accounting: exit code 1
+    std::vector<OperationResult> operations;
+    Statistics statistics;
+    std::uint64_t transactions = 0; // payloads completed; for host.transactions_per_s
+};
+
+} // namespace systolica

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// What a platform file may say about mapping.
+#pragma once
+
+#include <cstdint>
+
+namespace systolica {
+
+enum class Split : std::uint8_t { automatic, channels, rows, batch };
+enum class Overlap : std::uint8_t { none, tile, layer };
+
+struct MappingOptions {
+    Split split = Split::automatic;   // how an operation is divided over the tiles
+    Overlap overlap = Overlap::layer; // none: one unit at a time; tile: within an operation; layer: across operations
+    bool fusion = true;               // vector operators run on the sums of the operation before them
+    bool fold_batch_norm = true;      // inference: batch-norm becomes part of weights and bias
+    bool keep_on_chip = true;         // a result stays in the scratchpad for the next operation where it fits
+};
+
+} // namespace systolica
