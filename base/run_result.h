@@ -33,8 +33,8 @@ struct OperationResult {
 };
 
 struct DramResult {
-    std::uint64_t read_bytes = 0, write_bytes = 0; // payload bytes served
-    std::uint64_t bus_bytes = 0;                   // whole bursts on the pins
+    std::uint64_t read_bytes = 0, write_bytes = 0;    // payload bytes served
+    std::uint64_t bus_bytes = 0;                      // whole bursts on the pins
     double bandwidth_gb_per_s = 0, peak_gb_per_s = 0; // peak 0: unlimited
     double row_hit_rate = 0;
     std::uint64_t activates = 0, refreshes = 0;

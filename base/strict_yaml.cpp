@@ -6,6 +6,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -23,7 +24,7 @@ constexpr int kMaxDepth = 64;
 // Builds the tree from yaml-cpp's events, which carry a mark for every key and value.
 class TreeBuilder : public YAML::EventHandler {
 public:
-    explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
+    TreeBuilder(std::string file, const std::string& text) : file_(std::move(file)), text_(text) {}
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -36,6 +37,9 @@ public:
         const bool quoted = tag == "!";
         if (!quoted && !tag.empty() && tag != "?") {
             throw InputError(at(mark), "", "expected a plain value, got the tag '" + tag + "'");
+        }
+        if (quoted) {
+            refuse_open_quote(mark);
         }
         const bool null = !quoted && (value.empty() || value == "~" || value == "null");
         scalar(mark, anchor, value, quoted, null);
@@ -137,7 +141,23 @@ private:
         }
     }
 
+    // yaml-cpp ends a quoted text silently where a line is indented too little.
+    void refuse_open_quote(const YAML::Mark& mark) const {
+        std::size_t at_text = static_cast<std::size_t>(std::max(mark.pos, 0));
+        const char quote = at_text < text_.size() ? text_[at_text] : '\0';
+        if (quote != '\'' && quote != '"') {
+            return;
+        }
+        for (++at_text; at_text < text_.size() && text_[at_text] != quote; ++at_text) {
+            at_text += quote == '"' && text_[at_text] == '\\' ? 1 : 0;
+        }
+        if (at_text >= text_.size()) {
+            throw InputError(at(mark), "", "expected a closing quote, got the end of the file");
+        }
+    }
+
     std::string file_;
+    const std::string& text_;
     std::vector<Level> levels_;
 };
 
@@ -189,11 +209,11 @@ YamlNode parse_yaml_text(const std::string& text, const std::string& name) {
         throw InputError({name, 0, 0}, "", "expected YAML text, got a binary file");
     }
     std::istringstream stream(text);
-    TreeBuilder builder(name);
+    TreeBuilder builder(name, text);
     try {
         YAML::Parser parser(stream);
         parser.HandleNextDocument(builder);
-        TreeBuilder second(name);
+        TreeBuilder second(name, text);
         if (parser.HandleNextDocument(second)) {
             throw InputError({name, 0, 0}, "", "expected one YAML document, got several");
         }

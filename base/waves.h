@@ -24,6 +24,8 @@ public:
     Wave() = default;
     Wave(WaveSink* sink, std::uint32_t id) : sink_(sink), id_(id) {}
 
+    bool traced() const { return sink_ != nullptr; } // worth computing a value for
+
     void set(std::uint64_t time_ps, std::uint64_t value) {
         if (sink_ != nullptr && value != last_) {
             last_ = value;
@@ -43,9 +45,7 @@ public:
     WaveScope() = default;
     WaveScope(WaveSink* sink, std::string path) : sink_(sink), path_(std::move(path)) {}
 
-    WaveScope child(const std::string& name) const {
-        return {sink_, path_.empty() ? name : path_ + "." + name};
-    }
+    WaveScope child(const std::string& name) const { return {sink_, path_.empty() ? name : path_ + "." + name}; }
     Wave add(const std::string& name, unsigned width_bits = 1) const {
         std::uint32_t id = 0;
         if (sink_ == nullptr || !sink_->add(child(name).path_, width_bits, id)) {

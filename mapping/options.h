@@ -10,13 +10,15 @@ namespace systolica {
 
 enum class Split : std::uint8_t { automatic, channels, rows, batch };
 enum class Overlap : std::uint8_t { none, tile, layer };
+enum class Objective : std::uint8_t { time, traffic };
 
 struct MappingOptions {
     Split split = Split::automatic;   // how an operation is divided over the tiles
     Overlap overlap = Overlap::layer; // none: one unit at a time; tile: within an operation; layer: across operations
-    bool fusion = true;               // vector operators run on the sums of the operation before them
-    bool fold_batch_norm = true;      // inference: batch-norm becomes part of weights and bias
-    bool keep_on_chip = true;         // a result stays in the scratchpad for the next operation where it fits
+    Objective objective = Objective::time; // traffic: least DRAM bytes first, for comparison with traffic models
+    bool fusion = true;                    // vector operators run on the sums of the operation before them
+    bool fold_batch_norm = true;           // inference: batch-norm becomes part of weights and bias
+    bool keep_on_chip = true;              // a result stays in the scratchpad for the next operation where it fits
 };
 
 } // namespace systolica

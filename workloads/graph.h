@@ -38,9 +38,7 @@ struct Shape {
 
     std::uint64_t elements() const { return n * c * h * w; }
     std::uint64_t per_image() const { return c * h * w; }
-    bool operator==(const Shape& other) const {
-        return n == other.n && c == other.c && h == other.h && w == other.w;
-    }
+    bool operator==(const Shape& other) const { return n == other.n && c == other.c && h == other.h && w == other.w; }
     bool operator!=(const Shape& other) const { return !(*this == other); }
 };
 
@@ -54,7 +52,7 @@ struct Window {
 };
 
 struct Tensor {
-    std::string name;           // of the operator that makes it; "input" for the image
+    std::string name; // of the operator that makes it; "input" for the image
     Shape shape;
     int producer = -1;          // operator, -1: comes from outside
     std::vector<int> consumers; // operators, in program order
@@ -67,8 +65,8 @@ struct Operator {
     int output = -1;         // tensor
     Window window;           // conv and pools
     std::uint64_t groups = 1;
-    bool bias = false;      // conv, fully_connected
-    bool ceil_mode = false; // pools
+    bool bias = false;             // conv, fully_connected
+    bool ceil_mode = false;        // pools
     bool count_include_pad = true; // avg_pool
 };
 

@@ -41,8 +41,8 @@ enum class Semaphore : std::uint8_t {
     operand_data,
     result_space, // vector pad, results that wait for the store queue
     result_data,
-    kept_data,    // a tensor that the vector unit left in the ifmap pad for the next operation
-    serial,       // overlap: none, one unit at a time
+    kept_data, // a tensor that the vector unit left in the ifmap pad for the next operation
+    serial,    // overlap: none, one unit at a time
     count
 };
 
@@ -67,8 +67,8 @@ struct EventWait {
 struct DmaArguments {
     std::uint64_t memory_address = 0;
     std::uint32_t run_bytes = 0;
-    std::array<std::uint32_t, 3> count{1, 1, 1};   // innermost first
-    std::array<std::uint32_t, 3> stride_bytes{};   // between repetitions, in memory
+    std::array<std::uint32_t, 3> count{1, 1, 1}; // innermost first
+    std::array<std::uint32_t, 3> stride_bytes{}; // between repetitions, in memory
     Pad pad = Pad::ifmap;
     std::uint32_t pad_address = 0;
     std::uint32_t pad_bytes = 0; // moved at the scratchpad: differs from bytes() where a store narrows accumulators
@@ -82,7 +82,9 @@ struct MatrixArguments {
     std::uint32_t n = 0;
     std::uint32_t k = 0;
     std::uint32_t groups = 1;
-    bool accumulate = false; // adds to sums that are in the ofmap pad already
+    bool accumulate = false;       // adds to sums that are in the ofmap pad already
+    bool begins_operation = false; // first matrix command of an operation on this tile: the array is empty before it
+    bool ends_operation = false;   // last matrix command of an operation on this tile
     std::uint32_t ifmap_address = 0;
     std::uint32_t filter_address = 0;
     std::uint32_t ofmap_address = 0;

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "mapping/cost.h"
+
+#include <algorithm>
+#include <array>
+
+#include "machine/pe_array/fold_timing.h"
+#include "machine/pe_array/sram_counts.h"
+#include "machine/vector_unit/vector_timing.h"
+#include "mapping/nest.h"
+
+namespace systolica {
+
+namespace {
+
+// Share of the peak that mixed streams of loads and stores reach on an open-page controller with refresh.
+constexpr double kDramEfficiency = 0.88;
+// From the first request of a load to its first bytes, and the like at the end: cycles that nothing hides.
+constexpr double kLoadLatencyCycles = 120;
+
+std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
+    return (a + b - 1) / b;
+}
+
+Range part(std::uint64_t whole, std::uint64_t unit, std::uint64_t parts, std::uint64_t index) {
+    const std::uint64_t units = ceil_div(whole, unit);
+    const std::uint64_t begin = units * index / parts * unit;
+    const std::uint64_t end = units * (index + 1) / parts * unit;
+    return {std::min(begin, whole), std::min(end, whole)};
+}
+
+// The sizes that blocks of an axis have: full ones, and a smaller last one.
+struct Sizes {
+    std::array<std::uint64_t, 2> size{};
+    std::array<std::uint64_t, 2> count{};
+
+    Sizes(std::uint64_t whole, std::uint64_t block) {
+        size = {std::min(block, whole), whole % block};
+        count = {whole < block ? 1 : whole / block, whole > block && whole % block != 0 ? 1u : 0u};
+    }
+};
+
+// Runs of contiguous bytes cost more than their bytes: DRAM moves whole bursts, the network whole flits and a header.
+struct Stream {
+    double bus_bytes = 0;
+    double flits = 0;
+
+    void add(const ChipConfig& chip, std::uint64_t bytes, std::uint64_t run_bytes) {
+        if (bytes == 0) {
+            return;
+        }
+        const std::uint64_t run =
+            std::min<std::uint64_t>(run_bytes, std::min(chip.tile.dma.max_burst_bytes, chip.dram.interleave_bytes));
+        const std::uint64_t burst = chip.dram.model == DramModel::ideal ? 1 : chip.dram.part.burst_bytes();
+        const double runs = static_cast<double>(bytes) / static_cast<double>(run);
+        bus_bytes += runs * static_cast<double>(ceil_div(run, burst) * burst);
+        flits += runs * static_cast<double>(ceil_div(run, chip.noc.flit_bytes) + 1);
+    }
+};
+
+// Contiguous bytes of the input under a block, as it lies in memory.
+std::uint64_t input_run_bytes(const Layer& layer, const Tiling& tiling, std::uint64_t element_bytes) {
+    const std::uint64_t channels =
+        layer.grouped() ? std::min(tiling.n_block / layer.out_group() * layer.in_group(), layer.in_channels)
+                        : std::min(tiling.k_block, layer.in_channels);
+    if (channels < layer.in_channels || layer.columns.has_gaps()) {
+        return channels * element_bytes;
+    }
+    const std::uint64_t columns = (std::min(tiling.step_columns, layer.columns.out) - 1) * layer.columns.stride + 1;
+    if (tiling.step_columns < layer.columns.out) {
+        return columns * channels * element_bytes;
+    }
+    return layer.columns.in * channels * element_bytes;
+}
+
+struct Work {
+    std::uint64_t matrix_cycles = 0;
+    std::uint64_t vector_cycles = 0;
+    std::uint64_t last_vector_cycles = 0;
+};
+
+// Cycles for which the scratchpads need the stream to last, where that is longer than the array's own.
+std::uint64_t pad_cycles(const ChipConfig& chip, std::uint64_t m, std::uint64_t n, std::uint64_t k,
+                         std::uint64_t groups, bool accumulates) {
+    const PeArrayConfig& array = chip.tile.pe_array;
+    const SramCounts words = sram_counts(array, m, n, k, groups, accumulates);
+    const auto need = [&](Pad pad, std::uint64_t bytes) {
+        return ceil_div(bytes, chip.tile.pad(pad).bytes_per_cycle());
+    };
+    return std::max({need(Pad::ifmap, words.ifmap_reads * chip.precision.activation_bytes()),
+                     need(Pad::filter, words.filter_reads * chip.precision.weight_bytes()),
+                     need(Pad::ofmap, (words.ofmap_writes + words.ofmap_reads) * chip.precision.accumulator_bytes())});
+}
+
+Work share_work(const ChipConfig& chip, const Layer& layer, const Tiling& tiling, const Share& share) {
+    const PeArrayConfig& array = chip.tile.pe_array;
+    const Sizes images(share.images.size(), tiling.step_images);
+    const Sizes rows(share.rows.size(), tiling.step_rows);
+    const Sizes columns(layer.columns.out, tiling.step_columns);
+    const Sizes n(share.channels.size(), tiling.n_block);
+    const Sizes k(layer.in_group(), layer.matrix ? tiling.k_block : layer.in_group());
+
+    Work work;
+    std::uint64_t tail = 0;
+    std::uint64_t lead = 0;
+    for (int index = 0; index < 32; ++index) {
+        const auto bit = [&](int b) { return static_cast<std::size_t>(index >> b & 1); };
+        const std::uint64_t outer = images.count[bit(0)] * rows.count[bit(1)] * columns.count[bit(2)] * n.count[bit(3)];
+        const std::uint64_t count = outer * k.count[bit(4)];
+        if (count == 0) {
+            continue;
+        }
+        const std::uint64_t m = images.size[bit(0)] * rows.size[bit(1)] * columns.size[bit(2)];
+        const std::uint64_t channels = n.size[bit(3)];
+        if (layer.matrix) {
+            const std::uint64_t depth = k.size[bit(4)] * layer.kernel_positions();
+            const std::uint64_t groups = layer.grouped() ? ceil_div(channels, layer.out_group()) : 1;
+            const std::uint64_t per_group = layer.grouped() ? std::min(channels, layer.out_group()) : channels;
+            const FoldTiming timing = fold_timing(array, m, per_group, depth, groups);
+            const std::uint64_t pads = pad_cycles(chip, m, per_group, depth, groups, k.count[0] + k.count[1] > 1);
+            if (array.fold_overlap) {
+                work.matrix_cycles += count * std::max(timing.last_offset + std::max(timing.depth, timing.lead), pads);
+                lead = std::max(lead, timing.lead);
+                tail = std::max(tail, timing.end_offset - timing.last_offset - timing.depth);
+            } else {
+                work.matrix_cycles += count * std::max(timing.cycles(), pads);
+            }
+        }
+        if (bit(4) == 0 && !layer.stages.empty()) {
+            std::uint64_t cycles = chip.tile.vector_unit.startup_cycles;
+            for (const Layer::Stage& stage : layer.stages) {
+                cycles += vector_stage_cycles(chip.tile.vector_unit, stage.kernel, stage.taps, m * channels);
+            }
+            work.vector_cycles += outer * cycles;
+            work.last_vector_cycles = std::max(work.last_vector_cycles, cycles);
+        }
+    }
+    work.matrix_cycles += lead + tail;
+    return work;
+}
+
+} // namespace
+
+std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) const {
+    std::vector<Share> list(chip_.tiles);
+    for (std::uint64_t t = 0; t < chip_.tiles; ++t) {
+        Share& share = list[t];
+        share = {{0, layer.images}, {0, layer.rows.out}, {0, layer.out_channels}};
+        switch (tiling.split) {
+        case Split::channels:
+            share.channels = part(layer.out_channels, tiling.channel_unit, chip_.tiles, t);
+            break;
+        case Split::batch:
+            if (layer.images > 1) {
+                share.images = part(layer.images, 1, chip_.tiles, t);
+                break;
+            }
+            share.rows = part(layer.rows.out, layer.row_unit, chip_.tiles, t);
+            break;
+        case Split::rows:
+        case Split::automatic:
+            share.rows = part(layer.rows.out, tiling.row_unit, chip_.tiles, t);
+            break;
+        }
+    }
+    return list;
+}
+
+std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Share& share) const {
+    const Nest nest(layer, tiling, share);
+    const Precision& p = chip_.precision;
+    const TileConfig& tile = chip_.tile;
+    const std::uint64_t positions = nest.m_blocks() * nest.strips();
+    const bool many = nest.steps() > 1;
+
+    std::uint64_t window = nest.window_elements();
+    std::uint64_t window_overlap = window + (many ? nest.largest_new_elements() : 0);
+    if (tiling.hold_ifmap && nest.n_blocks() > 1) {
+        if (!tiling.inputs_outer) {
+            window = window_overlap = nest.ifmap_elements_once();
+        } else if (nest.k_blocks() > 1) {
+            window *= nest.k_blocks();
+            window_overlap = positions > 1 ? 2 * window : window;
+        }
+    }
+
+    std::vector<PadNeed> needs;
+    const auto add = [&](const char* name, std::uint64_t needed, std::uint64_t overlap, std::uint64_t capacity) {
+        needs.push_back({needed, overlap, capacity, name});
+    };
+    const std::uint64_t vector_half = tile.pad(Pad::vector).capacity_bytes / 2;
+    const std::uint64_t results = nest.block_outputs();
+    const std::uint64_t copies = positions * nest.n_blocks() > 1 ? 2 : 1;
+    if (layer.matrix) {
+        add("ifmap", window * p.activation_bytes(), window_overlap * p.activation_bytes(),
+            tile.pad(Pad::ifmap).capacity_bytes);
+        std::uint64_t weights = nest.block_weights();
+        std::uint64_t weights_overlap = nest.n_blocks() * nest.k_blocks() > 1 ? 2 * weights : weights;
+        if (tiling.hold_filter && positions > 1) {
+            if (tiling.inputs_outer) {
+                weights = weights_overlap = nest.weights();
+            } else {
+                weights *= nest.k_blocks();
+                weights_overlap = nest.n_blocks() > 1 ? 2 * weights : weights;
+            }
+        }
+        const std::uint64_t bias =
+            layer.bias ? std::min(tiling.n_block, share.channels.size()) * p.accumulator_bytes() : 0;
+        const std::uint64_t all_bias = tiling.inputs_outer && tiling.hold_filter
+                                           ? nest.n_blocks() * bias
+                                           : bias * (weights_overlap > weights ? 2 : 1);
+        add("filter", weights * p.weight_bytes() + (tiling.inputs_outer && tiling.hold_filter ? all_bias : bias),
+            weights_overlap * p.weight_bytes() + all_bias, tile.pad(Pad::filter).capacity_bytes);
+        const std::uint64_t sums = results * p.accumulator_bytes();
+        add("ofmap", sums, copies * sums, tile.pad(Pad::ofmap).capacity_bytes);
+        if (layer.extra_operands > 0) {
+            const std::uint64_t operands = results * p.activation_bytes() * layer.extra_operands;
+            add("vector", operands, copies * operands, vector_half);
+        }
+    } else {
+        const std::uint64_t extra = layer.extra_operands * results;
+        add("vector", (window + extra) * p.activation_bytes(), (window_overlap + extra * copies) * p.activation_bytes(),
+            vector_half);
+    }
+    if (!layer.stages.empty()) {
+        const std::uint64_t bytes = results * p.activation_bytes();
+        add("vector", bytes, copies * bytes, vector_half);
+    }
+    return needs;
+}
+
+double CostModel::memory_cycles(double bytes) const {
+    const double cycles_per_s = chip_.clock_mhz * 1e6;
+    double bytes_per_cycle = static_cast<double>(chip_.dram.channels) * chip_.noc.flit_bytes;
+    if (chip_.dram.peak_bytes_per_s() > 0) {
+        const double efficiency = chip_.dram.model == DramModel::ideal ? 1.0 : kDramEfficiency;
+        bytes_per_cycle = std::min(bytes_per_cycle, chip_.dram.peak_bytes_per_s() * efficiency / cycles_per_s);
+    }
+    return bytes / bytes_per_cycle;
+}
+
+Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
+    Cost cost;
+    const std::vector<Share> all = shares(layer, tiling);
+    const Share* largest = nullptr;
+    std::uint64_t active = 0;
+    for (const Share& share : all) {
+        if (share.empty()) {
+            continue;
+        }
+        ++active;
+        const auto size = [](const Share& s) { return s.images.size() * s.rows.size() * s.channels.size(); };
+        if (largest == nullptr || size(share) > size(*largest)) {
+            largest = &share;
+        }
+    }
+    if (largest == nullptr) {
+        return cost;
+    }
+    bool overlapped = overlap_;
+    for (const PadNeed& need : pad_needs(layer, tiling, *largest)) {
+        if (!need.fits()) {
+            return cost;
+        }
+        overlapped = overlapped && need.overlaps();
+        cost.footprint_bytes += std::min(need.overlap_bytes, need.capacity_bytes);
+    }
+    cost.feasible = true;
+
+    const Nest nest(layer, tiling, *largest);
+    const Precision& p = chip_.precision;
+    const std::uint64_t outputs = nest.outputs();
+    const std::uint64_t bias = layer.bias ? largest->channels.size() * p.accumulator_bytes() : 0;
+    const std::uint64_t filter_bytes = nest.weights() * p.weight_bytes() * nest.filter_loads_per_weight() +
+                                       bias * (tiling.hold_filter ? 1 : nest.m_blocks() * nest.strips());
+    const std::uint64_t read_bytes = nest.ifmap_elements() * p.activation_bytes() + filter_bytes +
+                                     layer.extra_operands * outputs * p.activation_bytes();
+    const std::uint64_t write_bytes = outputs * p.activation_bytes();
+    cost.traffic_bytes = (read_bytes + write_bytes) * active;
+    cost.steps = nest.steps();
+
+    const Work work = share_work(chip_, layer, tiling, *largest);
+    cost.matrix_cycles = work.matrix_cycles;
+    cost.vector_cycles = work.vector_cycles;
+
+    const std::uint64_t input_run = input_run_bytes(layer, tiling, p.activation_bytes());
+    const std::uint64_t result_run = tiling.step_columns < layer.columns.out
+                                         ? tiling.step_columns * tiling.n_block * p.activation_bytes()
+                                         : nest.block_outputs() * p.activation_bytes();
+    const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
+    Stream reads, writes;
+    reads.add(chip_, nest.ifmap_elements() * p.activation_bytes(), input_run);
+    reads.add(chip_, filter_bytes, whole);
+    reads.add(chip_, layer.extra_operands * outputs * p.activation_bytes(), result_run);
+    writes.add(chip_, write_bytes, result_run);
+    const auto tiles = static_cast<double>(active);
+    const double memory =
+        std::max(memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles), std::max(reads.flits, writes.flits));
+    const auto matrix = static_cast<double>(work.matrix_cycles);
+    const auto vector = static_cast<double>(work.vector_cycles);
+
+    Stream first_loads, last_stores;
+    first_loads.add(chip_, nest.window_elements() * p.activation_bytes(), input_run);
+    first_loads.add(chip_, nest.block_weights() * p.weight_bytes() / 2, whole);
+    last_stores.add(chip_, nest.block_outputs() * p.activation_bytes(), result_run);
+    const auto exposed = [&](const Stream& stream) {
+        return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);
+    };
+    const double first = exposed(first_loads);
+    const double last = static_cast<double>(work.last_vector_cycles) + exposed(last_stores);
+    // What the head and the tail of the pipeline move is part of the whole: only one of both limits.
+    cost.cycles = overlapped ? std::max({memory + 2 * kLoadLatencyCycles, matrix + first + last, vector + first + last})
+                             : memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
+    return cost;
+}
+
+} // namespace systolica

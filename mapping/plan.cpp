@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "mapping/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/diagnostics.h"
+#include "mapping/fusion.h"
+#include "mapping/nest.h"
+#include "mapping/search.h"
+
+namespace systolica {
+
+namespace {
+
+constexpr std::uint64_t kAlignment = 4096;
+
+VectorKernel kernel_of(OpKind kind) {
+    switch (kind) {
+    case OpKind::relu:
+        return VectorKernel::relu;
+    case OpKind::relu6:
+        return VectorKernel::relu6;
+    case OpKind::add:
+        return VectorKernel::add;
+    case OpKind::batch_norm:
+        return VectorKernel::batch_norm;
+    case OpKind::max_pool:
+        return VectorKernel::max_pool;
+    case OpKind::avg_pool:
+        return VectorKernel::avg_pool;
+    case OpKind::global_avg_pool:
+        return VectorKernel::global_avg_pool;
+    case OpKind::softmax:
+        return VectorKernel::softmax;
+    default:
+        return VectorKernel::copy;
+    }
+}
+
+// Layers of equal shape get equal tilings: a network has few distinct ones.
+using LayerKey = std::vector<std::uint64_t>;
+
+LayerKey key_of(const Layer& layer) {
+    LayerKey key{layer.images, layer.in_channels, layer.out_channels,   layer.groups,        layer.matrix,
+                 layer.bias,   layer.row_unit,    layer.whole_channels, layer.extra_operands};
+    for (const Axis* axis : {&layer.rows, &layer.columns}) {
+        key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before});
+    }
+    for (const Layer::Stage& stage : layer.stages) {
+        key.push_back(static_cast<std::uint64_t>(stage.kernel));
+        key.push_back(stage.taps);
+    }
+    return key;
+}
+
+class Planner {
+public:
+    Planner(const Graph& graph, const ChipConfig& chip, const MappingOptions& options) : graph_(graph) {
+        plan_.chip = chip;
+        plan_.options = options;
+    }
+
+    Plan run() {
+        list_operations();
+        for (const Tensor& tensor : graph_.tensors) {
+            PlannedTensor planned;
+            planned.name = tensor.name;
+            planned.layout.rows = tensor.shape.n * tensor.shape.h;
+            planned.layout.width = tensor.shape.w;
+            planned.layout.element_bytes = plan_.chip.precision.activation_bytes();
+            planned.layout.boundaries = {0, tensor.shape.c};
+            if (tensor.producer < 0) {
+                place(planned.layout);
+            }
+            plan_.tensors.push_back(planned);
+        }
+        for (const std::vector<int>& ops : fuse(graph_, plan_.options.fusion)) {
+            add_group(ops);
+        }
+        check_memory();
+        if (!problems_.empty()) {
+            throw InputError(problems_);
+        }
+        return std::move(plan_);
+    }
+
+private:
+    const Operator& op(int index) const { return graph_.operators[static_cast<std::size_t>(index)]; }
+    PlannedTensor& tensor(int index) { return plan_.tensors[static_cast<std::size_t>(index)]; }
+
+    void list_operations() {
+        for (const Operator& o : graph_.operators) {
+            PlannedOperation planned;
+            planned.name = o.name;
+            planned.op = op_label(graph_, o);
+            const GemmShape gemm = gemm_shape(graph_, o);
+            planned.m = gemm.m;
+            planned.n = gemm.n;
+            planned.k = gemm.k;
+            planned.macs = gemm.macs();
+            planned.view = o.kind == OpKind::flatten;
+            plan_.operations.push_back(planned);
+        }
+    }
+
+    void add_group(const std::vector<int>& ops) {
+        const Operator& first = op(ops.front());
+        if (first.kind == OpKind::flatten) {
+            const Tensor& in = graph_.input_of(first);
+            PlannedTensor& view = tensor(first.output);
+            const std::string name = view.name;
+            view = tensor(first.inputs[0]);
+            view.name = name;
+            view.layout = view.layout.flattened(in.shape.h);
+            return;
+        }
+        if (first.kind == OpKind::concat) {
+            add_concat(ops.front());
+            return;
+        }
+        Group group;
+        group.layer = make_layer(graph_, first);
+        group.operation = static_cast<std::uint32_t>(ops.front());
+        group.last_operation = static_cast<std::uint32_t>(ops.back());
+        group.input = first.inputs[0];
+        group.output = op(ops.back()).output;
+        if (!group.layer.matrix) {
+            add_stage(group, first, ops.front());
+            for (std::size_t i = 1; i < first.inputs.size(); ++i) {
+                add_extra(group, first.inputs[i], ops.front());
+            }
+        }
+        for (std::size_t i = 1; i < ops.size(); ++i) {
+            const Operator& fused = op(ops[i]);
+            add_stage(group, fused, ops[i]);
+            for (const int input : fused.inputs) {
+                if (input != op(ops[i - 1]).output) {
+                    add_extra(group, input, ops[i]);
+                }
+            }
+        }
+        map_group(std::move(group));
+    }
+
+    void add_stage(Group& group, const Operator& o, int index) {
+        std::uint64_t taps = 1;
+        if (o.kind == OpKind::max_pool || o.kind == OpKind::avg_pool) {
+            taps = o.window.kernel_h * o.window.kernel_w;
+        } else if (o.kind == OpKind::global_avg_pool) {
+            taps = graph_.input_of(o).shape.h * graph_.input_of(o).shape.w;
+        }
+        group.layer.stages.push_back(
+            {kernel_of(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
+    }
+
+    void add_extra(Group& group, int input, int operation) {
+        group.extra_inputs.push_back(input);
+        group.extra_operations.push_back(static_cast<std::uint32_t>(operation));
+        group.layer.extra_operands = static_cast<unsigned>(group.extra_inputs.size());
+    }
+
+    // One copy for each input, into its channels of the output.
+    void add_concat(int index) {
+        const Operator& concat = op(index);
+        std::vector<std::uint64_t> boundaries{0};
+        for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
+            boundaries.push_back(boundaries.back() +
+                                 graph_.tensors[static_cast<std::size_t>(concat.inputs[i])].shape.c);
+        }
+        PlannedTensor& out = tensor(concat.output);
+        out.layout.boundaries = boundaries;
+        place(out.layout);
+        open_event(out);
+        for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
+            Group group;
+            Operator one = concat;
+            one.inputs = {concat.inputs[i]};
+            group.layer = make_layer(graph_, one);
+            group.layer.in_channels = group.layer.out_channels = group.layer.groups = boundaries[i + 1] - boundaries[i];
+            group.operation = group.last_operation = static_cast<std::uint32_t>(index);
+            group.input = concat.inputs[i];
+            group.output = concat.output;
+            group.output_channel = boundaries[i];
+            add_stage(group, one, index);
+            map_group(std::move(group));
+        }
+    }
+
+    void map_group(Group group) {
+        const LayerKey key = key_of(group.layer);
+        auto found = choices_.find(key);
+        if (found == choices_.end()) {
+            found = choices_.emplace(key, choose_tiling(group.layer, plan_.chip, plan_.options)).first;
+        }
+        const Choice& choice = found->second;
+        const PlannedOperation& row = plan_.operations[group.operation];
+        if (!choice.shortfall.empty()) {
+            problems_.add({graph_.name, 0, 0}, row.name,
+                          "expected a layer that fits the tile, got: " + choice.shortfall);
+            return;
+        }
+        group.tiling = choice.tiling;
+        group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
+        plan_.estimated_cycles += choice.cost.cycles;
+        if (group.layer.matrix) {
+            group.weight_base = plan_.memory_bytes;
+            take_memory(group.layer.out_channels *
+                        (group.layer.in_group() * group.layer.kernel_positions() * plan_.chip.precision.weight_bytes() +
+                         (group.layer.bias ? plan_.chip.precision.accumulator_bytes() : 0)));
+        }
+        place_output(group);
+        count_bytes(group);
+        start_after_previous(group);
+        plan_.groups.push_back(std::move(group));
+    }
+
+    // The slices in which the tiles make their channels become the blocks of the tensor.
+    void place_output(Group& group) {
+        PlannedTensor& out = tensor(group.output);
+        const bool slice_of_concat = out.event != 0;
+        if (!slice_of_concat) {
+            std::vector<std::uint64_t> boundaries;
+            for (const Share& share : group.shares) {
+                for (std::uint64_t c = share.channels.begin; !share.empty() && c < share.channels.end;
+                     c += group.tiling.n_block) {
+                    boundaries.push_back(c);
+                }
+            }
+            boundaries.push_back(group.layer.out_channels);
+            std::sort(boundaries.begin(), boundaries.end());
+            boundaries.erase(std::unique(boundaries.begin(), boundaries.end()), boundaries.end());
+            out.layout.boundaries = boundaries;
+            place(out.layout);
+            open_event(out);
+        }
+        for (const Share& share : group.shares) {
+            out.threshold += share.empty() ? 0 : 1;
+        }
+    }
+
+    void open_event(PlannedTensor& planned) {
+        planned.event = ++events_;
+        planned.threshold = 0;
+    }
+
+    void count_bytes(const Group& group) {
+        const Precision& p = plan_.chip.precision;
+        PlannedOperation& row = plan_.operations[group.operation];
+        for (const Share& share : group.shares) {
+            if (share.empty()) {
+                continue;
+            }
+            const Nest nest(group.layer, group.tiling, share);
+            const std::uint64_t outputs = nest.outputs();
+            row.dram_read_bytes += nest.ifmap_elements() * p.activation_bytes();
+            if (group.layer.matrix) {
+                const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
+                row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * p.weight_bytes() + bias);
+            }
+            for (const std::uint32_t operation : group.extra_operations) {
+                plan_.operations[operation].dram_read_bytes += outputs * p.activation_bytes();
+            }
+            plan_.operations[group.last_operation].dram_write_bytes += outputs * p.activation_bytes();
+        }
+    }
+
+    // Without overlap across operations a group starts when the one before has stored everything.
+    void start_after_previous(Group& group) {
+        if (plan_.options.overlap == Overlap::layer || plan_.groups.empty()) {
+            return;
+        }
+        const PlannedTensor& before = tensor(plan_.groups.back().output);
+        group.start_event = before.event;
+        group.start_threshold = before.threshold;
+    }
+
+    void place(TensorLayout& layout) {
+        layout.base = plan_.memory_bytes;
+        take_memory(layout.bytes());
+    }
+
+    void take_memory(std::uint64_t bytes) {
+        plan_.memory_bytes = (plan_.memory_bytes + bytes + kAlignment - 1) / kAlignment * kAlignment;
+    }
+
+    void check_memory() {
+        const DramConfig& dram = plan_.chip.dram;
+        if (dram.model == DramModel::ideal) {
+            return;
+        }
+        const std::uint64_t capacity = dram.part.rows * dram.part.banks * dram.part.page_bytes * dram.channels;
+        if (plan_.memory_bytes > capacity) {
+            problems_.add({graph_.name, 0, 0}, "",
+                          "expected a network that fits the DRAM, got: it lacks " +
+                              std::to_string(plan_.memory_bytes - capacity) + " bytes (needs " +
+                              std::to_string(plan_.memory_bytes) + ", has " + std::to_string(capacity) + ")");
+        }
+    }
+
+    const Graph& graph_;
+    Plan plan_;
+    Problems problems_;
+    std::map<LayerKey, Choice> choices_;
+    std::uint32_t events_ = 0;
+};
+
+} // namespace
+
+std::uint64_t Plan::dram_read_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const PlannedOperation& operation : operations) {
+        bytes += operation.dram_read_bytes;
+    }
+    return bytes;
+}
+
+std::uint64_t Plan::dram_write_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const PlannedOperation& operation : operations) {
+        bytes += operation.dram_write_bytes;
+    }
+    return bytes;
+}
+
+Plan make_plan(const Graph& graph, const ChipConfig& chip, const MappingOptions& options) {
+    return Planner(graph, chip, options).run();
+}
+
+} // namespace systolica

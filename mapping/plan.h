@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// How a network runs on a chip: its operations in groups that execute together (a matrix operation with the vector
+// operations fused to it), each group's tiling and split over the tiles, where tensors and weights lie in memory, and
+// the bytes that each operation will move. Everything a tile program needs, and nothing that grows with tile counts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "machine/tile_config.h"
+#include "mapping/layer.h"
+#include "mapping/options.h"
+#include "mapping/tensor_layout.h"
+#include "mapping/tiling.h"
+#include "workloads/graph.h"
+
+namespace systolica {
+
+// A row of layers.csv, as planned.
+struct PlannedOperation {
+    std::string name;
+    std::string op;
+    std::uint64_t m = 0, n = 0, k = 0; // of one group of the convolution; 0 for vector operations
+    std::uint64_t macs = 0;
+    std::uint64_t dram_read_bytes = 0;
+    std::uint64_t dram_write_bytes = 0;
+    bool view = false; // moves nothing, costs nothing (flatten)
+};
+
+struct PlannedTensor {
+    std::string name;
+    TensorLayout layout;
+    std::uint32_t event = 0;     // counted up by every tile that stored its part; 0: there from the start
+    std::uint32_t threshold = 0; // tiles that store a part
+};
+
+// Operations that execute as one loop nest.
+struct Group {
+    Layer layer;
+    Tiling tiling;
+    std::vector<Share> shares;                   // by tile
+    std::uint32_t operation = 0;                 // row of the matrix operation, or of the first vector operation
+    std::uint32_t last_operation = 0;            // row that the stores count for
+    int input = -1;                              // planned tensor under the window
+    std::vector<int> extra_inputs;               // element by element
+    std::vector<std::uint32_t> extra_operations; // rows that their loads count for
+    int output = -1;
+    std::uint64_t output_channel = 0; // where this group's channels start in the output (concat)
+    bool posts = true;                // this group completes the output tensor
+    std::uint64_t weight_base = 0;    // packed by block: bias, then chunks of weights
+    std::uint32_t start_event = 0;    // overlap within operations only: nothing loads before this event
+    std::uint32_t start_threshold = 0;
+};
+
+struct Plan {
+    ChipConfig chip;
+    MappingOptions options;
+    std::vector<PlannedOperation> operations;
+    std::vector<PlannedTensor> tensors;
+    std::vector<Group> groups;      // in execution order
+    std::uint64_t memory_bytes = 0; // laid out in DRAM
+    double estimated_cycles = 0;
+
+    std::uint64_t dram_read_bytes() const;
+    std::uint64_t dram_write_bytes() const;
+};
+
+// Throws InputError, one problem for each operation that cannot be mapped: it names the buffer and the bytes it lacks.
+Plan make_plan(const Graph& graph, const ChipConfig& chip, const MappingOptions& options);
+
+} // namespace systolica

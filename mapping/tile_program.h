@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The commands of one tile, generated from a plan on demand. Each queue walks groups and steps on its own; what a step
+// loads, computes and frees is asked from the stateless Nest, so the four walks agree without sharing anything.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "machine/commands/command_source.h"
+#include "mapping/nest.h"
+#include "mapping/plan.h"
+
+namespace systolica {
+
+class TileProgram : public CommandSource {
+public:
+    TileProgram(const Plan& plan, unsigned tile); // the plan must outlive the program
+
+    bool next(Queue queue, Command& command) override;
+    std::array<std::uint32_t, kSemaphores> initial() const override;
+    std::uint64_t commands(std::uint32_t operation, Queue queue) const override;
+    std::uint32_t operations() const override;
+
+private:
+    struct Walk {
+        std::size_t group = 0;
+        std::uint64_t step = 0;
+        std::vector<Command> ready; // of the current step
+        std::size_t next_ready = 0;
+        std::vector<int> waited;                 // tensors of the current group whose event the queue has waited for
+        std::array<std::uint64_t, kPads> ring{}; // bytes that went through each pad so far: gives pad addresses
+    };
+
+    struct Work { // this tile's part of a group
+        const Group* group;
+        Nest nest;
+    };
+
+    void expand(Queue queue, Walk& walk) const;
+    void loads(const Work& work, const Step& step, Walk& walk) const;
+    void matrix(const Work& work, const Step& step, Walk& walk) const;
+    void vector(const Work& work, const Step& step, Walk& walk) const;
+    void stores(const Work& work, const Step& step, Walk& walk) const;
+
+    void load_filter(const Work& work, const Step& step, Walk& walk) const;
+    void load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad, std::uint32_t operation,
+                  Walk& walk) const;
+    void push(Command command, Walk& walk) const;
+    std::uint32_t pad_address(Walk& walk, Pad pad, std::uint64_t bytes) const;
+
+    const Plan& plan_;
+    std::vector<Work> work_;
+    std::array<Walk, kQueues> walks_;
+    bool serial_;
+};
+
+} // namespace systolica

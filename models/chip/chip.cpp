@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "models/chip/chip.h"
+
+namespace systolica {
+
+Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
+    : sc_module(name),
+      params_(params),
+      ledger_(params.sources.front()->operations()),
+      sync_board_("sync_board", {params.config.tiles, params.config.clock()}),
+      noc_("noc", {params.config.noc, params.config.dram.interleave_bytes}, params.config.clock()) {
+    const ChipConfig& config = params_.config;
+    for (unsigned t = 0; t < config.tiles; ++t) {
+        Tile::Params tile;
+        tile.index = t;
+        tile.config = config.tile;
+        tile.precision = config.precision;
+        tile.clock = config.clock();
+        tile.source = params_.sources[t];
+        tile.ledger = &ledger_;
+        tile.interleave_bytes = config.dram.interleave_bytes;
+        tile.lt = params_.lt;
+        tiles_.push_back(std::make_unique<Tile>(("tile" + std::to_string(t)).c_str(), tile));
+        tiles_.back()->mem_out.bind(noc_.tile_in[t]);
+        tiles_.back()->sync_out.bind(sync_board_.tile_in[t]);
+    }
+    if (config.dram.model == DramModel::ideal) {
+        ideal_memory_ = std::make_unique<IdealMemory>("ideal_memory", config.dram);
+    }
+    for (unsigned c = 0; c < config.dram.channels; ++c) {
+        if (ideal_memory_) {
+            noc_.memory_out[c].bind(ideal_memory_->mem_in[c]);
+            continue;
+        }
+        dram_.push_back(
+            std::make_unique<DramChannel>(("dram" + std::to_string(c)).c_str(), DramChannel::Params{config.dram, c}));
+        noc_.memory_out[c].bind(dram_.back()->mem_in);
+    }
+}
+
+std::vector<OperationAccount> Chip::operations() const {
+    std::vector<OperationAccount> rows = ledger_.rows();
+    for (const auto& tile : tiles_) {
+        tile->add_counts(rows);
+    }
+    return rows;
+}
+
+DramCounters Chip::dram_counters() const {
+    if (ideal_memory_) {
+        return ideal_memory_->counters();
+    }
+    DramCounters sum;
+    for (const auto& channel : dram_) {
+        sum += channel->counters();
+    }
+    return sum;
+}
+
+std::uint64_t Chip::transactions() const {
+    std::uint64_t sum = 0;
+    for (const auto& tile : tiles_) {
+        sum += tile->transactions();
+    }
+    return sum;
+}
+
+std::string Chip::waiting() const {
+    std::string text;
+    for (const auto& tile : tiles_) {
+        text += tile->waiting();
+    }
+    return text + noc_.waiting();
+}
+
+void Chip::report(Statistics& statistics) {
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+        tiles_[t]->report(statistics.child("tile" + std::to_string(t)));
+    }
+    for (std::size_t c = 0; c < dram_.size(); ++c) {
+        dram_[c]->report(statistics.child("dram" + std::to_string(c)));
+    }
+    if (ideal_memory_) {
+        ideal_memory_->report(statistics.child("ideal_memory"));
+    }
+    noc_.report(statistics.child("noc"));
+    sync_board_.report(statistics.child("sync_board"));
+}
+
+void Chip::add_waves(const WaveScope& scope) {
+    ledger_.add_waves(scope, params_.config.clock());
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+        tiles_[t]->add_waves(scope.child("tile" + std::to_string(t)));
+    }
+    for (std::size_t c = 0; c < dram_.size(); ++c) {
+        dram_[c]->add_waves(scope.child("dram" + std::to_string(c)));
+    }
+    if (ideal_memory_) {
+        ideal_memory_->add_waves(scope.child("ideal_memory"));
+    }
+    noc_.add_waves(scope.child("noc"));
+    sync_board_.add_waves(scope.child("sync_board"));
+}
+
+} // namespace systolica

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// A chip: tiles, the network between them and the memory channels, the sync board, the ledger. Pure composition.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "base/statistics.h"
+#include "base/waves.h"
+#include "machine/commands/command_source.h"
+#include "machine/dram/counters.h"
+#include "machine/tile_config.h"
+#include "models/chip/ledger.h"
+#include "models/dram/dram_channel.h"
+#include "models/dram/ideal_memory.h"
+#include "models/noc/mesh_noc.h"
+#include "models/tile/sync_board.h"
+#include "models/tile/tile.h"
+
+namespace systolica {
+
+class Chip : public sc_core::sc_module {
+public:
+    struct Params {
+        ChipConfig config;
+        std::vector<CommandSource*> sources; // one a tile, all of the same operations
+        bool lt = false;
+    };
+
+    Chip(const sc_core::sc_module_name& name, const Params& params);
+
+    const Ledger& ledger() const { return ledger_; }
+    const MeshNoc& noc() const { return noc_; }
+    std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
+    DramCounters dram_counters() const;
+    std::uint64_t transactions() const;
+    std::string waiting() const; // one line for each queue, memory or tile that cannot go on
+
+    void report(Statistics& statistics);
+    void add_waves(const WaveScope& scope);
+
+private:
+    const Params params_;
+    Ledger ledger_;
+    SyncBoard sync_board_;
+    MeshNoc noc_;
+    std::vector<std::unique_ptr<Tile>> tiles_;
+    std::vector<std::unique_ptr<DramChannel>> dram_;
+    std::unique_ptr<IdealMemory> ideal_memory_; // instead of dram_
+};
+
+} // namespace systolica

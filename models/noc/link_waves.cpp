@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "models/noc/link_waves.h"
+
+#include <algorithm>
+
+namespace systolica {
+
+void LinkWaves::add(const MeshTopology& topology, const WaveScope& scope) {
+    endpoints_ = topology.endpoints();
+    signals_.clear();
+    for (LinkId link = 0; link < topology.links(); ++link) {
+        signals_.push_back({add(scope.child("link").child(topology.link_name(link)), "busy", 1)});
+    }
+    for (unsigned endpoint = 0; endpoint < endpoints_; ++endpoint) {
+        signals_.push_back({add(scope.child(topology.endpoint_name(endpoint)), "backlog", 16)});
+    }
+}
+
+Wave LinkWaves::add(const WaveScope& scope, const std::string& name, unsigned width_bits) {
+    const Wave wave = scope.add(name, width_bits);
+    traced_ = traced_ || wave.traced();
+    return wave;
+}
+
+void LinkWaves::take_log(std::uint64_t cycle) {
+    changes_.come_to(cycle);
+    for (const PacketNetwork::Booking& booking : log_) {
+        add_change(booking.from, booking.to, booking.link);
+        if (booking.link < endpoints_) { // injection links have the numbers of their endpoints
+            add_change(booking.asked, booking.to,
+                       static_cast<std::uint32_t>(signals_.size()) - endpoints_ + booking.link);
+        }
+    }
+    log_.clear();
+}
+
+void LinkWaves::add_change(std::uint64_t from, std::uint64_t to, std::uint32_t signal) {
+    if (signals_[signal].wave.traced()) {
+        changes_.push(from, 0, 2 * signal + 1);
+        changes_.push(to, 0, 2 * signal);
+    }
+}
+
+// Levels first, then signals: a packet right behind another leaves the link busy without a glitch.
+void LinkWaves::advance(std::uint64_t cycle, const Clock& clock) {
+    for (std::uint64_t now = changes_.next(); now <= cycle && now != CycleQueue::kNever; now = changes_.next()) {
+        touched_.clear();
+        changes_.drain(now, [&](std::uint64_t, CycleQueue::Value change) {
+            signals_[change / 2].level += change % 2 != 0 ? 1U : ~0U;
+            touched_.push_back(change / 2);
+        });
+        for (const std::uint32_t signal : touched_) {
+            signals_[signal].wave.set(clock.edge_ps(now), signals_[signal].level);
+        }
+    }
+}
+
+} // namespace systolica

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The signals of a network: for each link whether flits cross it, for each endpoint how many packets wait or are
+// entering at its injection link. Bookings tell the future, so each is kept as two changes until their time comes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/waves.h"
+#include "machine/noc/cycle_queue.h"
+#include "machine/noc/packet_network.h"
+
+namespace systolica {
+
+class LinkWaves {
+public:
+    void add(const MeshTopology& topology, const WaveScope& scope);
+
+    bool traced() const { return traced_; }                     // is any of them asked for
+    std::vector<PacketNetwork::Booking>& log() { return log_; } // what the network books goes in here
+    void take_log(std::uint64_t cycle);                         // turns the log into changes, none before `cycle`
+
+    std::uint64_t next_cycle() const { return changes_.next(); }
+    void advance(std::uint64_t cycle, const Clock& clock); // does all changes up to `cycle`
+
+private:
+    struct Signal {
+        Wave wave;
+        std::uint32_t level = 0;
+    };
+
+    void add_change(std::uint64_t from, std::uint64_t to, std::uint32_t signal);
+
+    Wave add(const WaveScope& scope, const std::string& name, unsigned width_bits);
+
+    bool traced_ = false;
+    unsigned endpoints_ = 0;
+    std::vector<Signal> signals_; // links, then endpoints
+    std::vector<PacketNetwork::Booking> log_;
+    CycleQueue changes_; // signal * 2, + 1 to raise
+    std::vector<std::uint32_t> touched_;
+};
+
+} // namespace systolica

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The side of MeshNoc without phases: loosely timed and debug accesses.
+#include "models/noc/mesh_noc.h"
+
+#include "models/noc/ps_time.h"
+
+#include <algorithm>
+
+namespace systolica {
+
+void MeshNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    if (crosses_channels(payload)) {
+        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        return;
+    }
+    const MeshTopology& topology = network_.topology();
+    const unsigned memory = channel(payload.get_address());
+    const auto pass = [&](unsigned from, unsigned to, unsigned flits) {
+        edge_now();
+        const std::uint64_t created = clock_.edge_at_or_after(noc_time::after(delay));
+        delay = noc_time::until(clock_.edge_ps(network_.pass(created, from, to, flits)));
+        if (link_waves_.traced()) {
+            wake();
+        }
+    };
+    pass(topology.tile(tile), topology.memory(memory), request_flits(payload));
+    memory_out[memory]->b_transport(payload, delay);
+    pass(topology.memory(memory), topology.tile(tile), response_flits(payload));
+    if (payload.is_response_ok()) {
+        bytes_ += payload.get_data_length();
+    }
+}
+
+// An access for debugging may touch several channels: it is made piece by piece, up to the first that gives nothing.
+unsigned MeshNoc::debug_access(tlm::tlm_generic_payload& payload) {
+    const std::uint64_t address = payload.get_address();
+    unsigned char* const data = payload.get_data_ptr();
+    const unsigned bytes = payload.get_data_length();
+    unsigned done = 0;
+    while (done < bytes) {
+        const std::uint64_t at = address + done;
+        const std::uint64_t piece_end = (at / params_.interleave_bytes + 1) * params_.interleave_bytes;
+        const auto piece = static_cast<unsigned>(std::min<std::uint64_t>(piece_end - at, bytes - done));
+        payload.set_address(at);
+        payload.set_data_ptr(data + done);
+        payload.set_data_length(piece);
+        const unsigned moved = memory_out[channel(at)]->transport_dbg(payload);
+        done += moved;
+        if (moved != piece) {
+            break;
+        }
+    }
+    payload.set_address(address);
+    payload.set_data_ptr(data);
+    payload.set_data_length(bytes);
+    return done;
+}
+
+} // namespace systolica

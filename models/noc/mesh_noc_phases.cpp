@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The approximately timed side of MeshNoc: requests from the tiles to the memories, responses back.
+#include "models/noc/mesh_noc.h"
+
+#include "models/noc/ps_time.h"
+
+namespace systolica {
+
+tlm::tlm_sync_enum MeshNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                      sc_core::sc_time& delay) {
+    if (phase == tlm::BEGIN_REQ) {
+        return begin_request(tile, payload, phase, delay);
+    }
+    if (phase == tlm::END_RESP) {
+        return end_response(tile, payload, noc_time::after(delay));
+    }
+    if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP) { // other phases may be ignored
+        protocol_error(tile_in[tile].name(), payload, "END_REQ or BEGIN_RESP on the forward path");
+    }
+    return tlm::TLM_ACCEPTED;
+}
+
+tlm::tlm_sync_enum MeshNoc::begin_request(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                          sc_core::sc_time& delay) {
+    const std::uint64_t edge = edge_now();
+    const std::uint64_t created = delay.value() == 0 ? edge : clock_.edge_at_or_after(noc_time::after(delay));
+    if (created < next_request_[tile]) {
+        protocol_error(tile_in[tile].name(), payload, "BEGIN_REQ before END_REQ of the request before it");
+    }
+    const unsigned memory = channel(payload.get_address());
+    const std::uint32_t number = transactions_.open(payload, tile, memory);
+    transactions_[number].refused = crosses_channels(payload);
+    const MeshTopology& topology = network_.topology();
+    next_request_[tile] =
+        network_.inject(number, created, topology.tile(tile), topology.memory(memory), request_flits(payload));
+    wake();
+    phase = tlm::END_REQ;
+    delay = noc_time::until(clock_.edge_ps(next_request_[tile]));
+    return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum MeshNoc::end_response(unsigned tile, const tlm::tlm_generic_payload& payload, std::uint64_t at_ps) {
+    Landing& landing = at_tile_[tile];
+    const std::uint32_t number = transactions_.find(payload);
+    if (number == TransactionTable::kNone || number != landing.at_door()) {
+        protocol_error(tile_in[tile].name(), payload, "END_RESP without BEGIN_RESP");
+        return tlm::TLM_COMPLETED;
+    }
+    finish(number);
+    landing.release(at_ps);
+    if (landing.waiting() != 0) {
+        edge_now();
+        network_.call_at(clock_.edge_at_or_after(at_ps), network_.topology().tile(tile), token(tile, tile_token));
+        wake();
+    }
+    return tlm::TLM_COMPLETED;
+}
+
+void MeshNoc::serve_tile(unsigned tile) {
+    Landing& landing = at_tile_[tile];
+    for (;;) {
+        const std::uint32_t number = landing.take(noc_time::now_ps(), transactions_);
+        if (number == Landing::kNone) {
+            break;
+        }
+        send_response(number);
+    }
+    if (landing.waiting() != 0 && landing.at_door() == Landing::kNone) {
+        network_.call_at(clock_.edge_at_or_after(landing.free_ps()), network_.topology().tile(tile),
+                         token(tile, tile_token));
+    }
+}
+
+void MeshNoc::send_response(std::uint32_t number) {
+    const unsigned tile = transactions_[number].tile;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    const tlm::tlm_sync_enum answer = tile_in[tile]->nb_transport_bw(*transactions_[number].payload, phase, delay);
+    if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
+        finish(number);
+        at_tile_[tile].release(noc_time::after(delay));
+    } else if (answer != tlm::TLM_ACCEPTED) {
+        protocol_error(tile_in[tile].name(), *transactions_[number].payload, "BEGIN_RESP answered by a wrong phase");
+    }
+}
+
+void MeshNoc::finish(std::uint32_t number) {
+    const tlm::tlm_generic_payload& payload = *transactions_[number].payload;
+    if (payload.is_response_ok()) {
+        bytes_ += payload.get_data_length();
+    }
+    transactions_.close(number);
+}
+
+void MeshNoc::serve_memory(unsigned memory) {
+    Landing& landing = at_memory_[memory];
+    for (;;) {
+        const std::uint32_t number = landing.take(noc_time::now_ps(), transactions_);
+        if (number == Landing::kNone) {
+            break;
+        }
+        send_request(number);
+    }
+    if (landing.waiting() != 0 && landing.at_door() == Landing::kNone) {
+        network_.call_at(clock_.edge_at_or_after(landing.free_ps()), network_.topology().memory(memory),
+                         token(memory, memory_token));
+    }
+    waiting_waves_[memory].set(noc_time::now_ps(), landing.waiting());
+}
+
+void MeshNoc::send_request(std::uint32_t number) {
+    const unsigned memory = transactions_[number].memory;
+    tlm::tlm_generic_payload& payload = *transactions_[number].payload;
+    transactions_[number].stage = NocTransaction::Stage::at_memory;
+    if (transactions_[number].refused) {
+        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        at_memory_[memory].release(noc_time::now_ps());
+        answered(number, noc_time::now_ps());
+        return;
+    }
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    const tlm::tlm_sync_enum answer = memory_out[memory]->nb_transport_fw(payload, phase, delay);
+    if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
+        at_memory_[memory].release(noc_time::after(delay));
+    } else if (answer == tlm::TLM_UPDATED && phase != tlm::BEGIN_RESP) {
+        protocol_error(memory_out[memory].name(), payload, "BEGIN_REQ answered by a wrong phase");
+    } else if (answer != tlm::TLM_ACCEPTED) {
+        at_memory_[memory].release(noc_time::now_ps());
+        transactions_[number].end_response_due = answer == tlm::TLM_UPDATED; // BEGIN_RESP on the return path
+        answered(number, noc_time::after(delay));
+    }
+}
+
+tlm::tlm_sync_enum MeshNoc::memory_call(unsigned memory, const tlm::tlm_generic_payload& payload, tlm::tlm_phase phase,
+                                        std::uint64_t at_ps) {
+    const std::uint32_t number = transactions_.find(payload);
+    const bool here = number != TransactionTable::kNone && transactions_[number].memory == memory &&
+                      transactions_[number].stage == NocTransaction::Stage::at_memory;
+    const bool at_door = here && at_memory_[memory].at_door() == number;
+    edge_now();
+    if (phase == tlm::END_REQ && at_door) {
+        request_accepted(memory, at_ps);
+    } else if (phase == tlm::BEGIN_RESP && here) {
+        if (at_door) { // BEGIN_RESP stands for END_REQ as well
+            request_accepted(memory, at_ps);
+        }
+        answered(number, at_ps);
+    } else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP) {
+        protocol_error(memory_out[memory].name(), payload, "a phase that does not belong to a request at this memory");
+    }
+    wake();
+    return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+}
+
+void MeshNoc::request_accepted(unsigned memory, std::uint64_t at_ps) {
+    Landing& landing = at_memory_[memory];
+    landing.release(at_ps);
+    if (landing.waiting() != 0) { // not from here: the memory is in a call of its own
+        network_.call_at(clock_.edge_at_or_after(at_ps), network_.topology().memory(memory),
+                         token(memory, memory_token));
+    }
+}
+
+// A memory has answered, with effect at `at_ps`.
+void MeshNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
+    NocTransaction& transaction = transactions_[number];
+    transaction.stage = NocTransaction::Stage::answered;
+    const std::uint64_t edge = at_ps == noc_time::now_ps() ? edge_now() : clock_.edge_at_or_after(at_ps);
+    if (edge == edge_now() && !transaction.end_response_due) {
+        inject_response(number);
+    } else {
+        network_.call_at(edge, network_.topology().memory(transaction.memory), token(number, transaction_token));
+    }
+}
+
+void MeshNoc::inject_response(std::uint32_t number) {
+    if (transactions_[number].end_response_due) {
+        tlm::tlm_phase phase = tlm::END_RESP;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        memory_out[transactions_[number].memory]->nb_transport_fw(*transactions_[number].payload, phase, delay);
+    }
+    NocTransaction& transaction = transactions_[number];
+    transaction.stage = NocTransaction::Stage::to_tile;
+    const MeshTopology& topology = network_.topology();
+    network_.inject(number, edge_now(), topology.memory(transaction.memory), topology.tile(transaction.tile),
+                    response_flits(*transaction.payload));
+}
+
+} // namespace systolica

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The transactions a network has taken and not yet answered. Entries, and the tags that lead from a payload back to
+// its entry, are made once and used again.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include <tlm>
+
+#include "models/noc/packet_tag.h"
+
+namespace systolica {
+
+struct NocTransaction {
+    enum class Stage : std::uint8_t { to_memory, at_memory, answered, to_tile };
+
+    tlm::tlm_generic_payload* payload = nullptr;
+    tlm::tlm_extension_base* outer_tag = nullptr; // of a network that carries the payload around this one
+    std::uint32_t next = 0;                       // in a Landing
+    unsigned tile = 0;
+    unsigned memory = 0;
+    Stage stage = Stage::to_memory;
+    bool refused = false;          // by the network itself: crosses the interleave of the channels
+    bool end_response_due = false; // the memory answered on the return path and waits for END_RESP
+};
+
+class TransactionTable {
+public:
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+    explicit TransactionTable(const void* owner) : owner_(owner) {}
+
+    // Takes a reference to the payload and tags it.
+    std::uint32_t open(tlm::tlm_generic_payload& payload, unsigned tile, unsigned memory);
+
+    // The number of a payload under way, kNone if it is not.
+    std::uint32_t find(const tlm::tlm_generic_payload& payload) const {
+        const PacketTag* tag = payload.get_extension<PacketTag>();
+        return tag == nullptr || tag->owner != owner_ ? kNone : tag->transaction;
+    }
+
+    void close(std::uint32_t number); // gives tag and reference back
+
+    NocTransaction& operator[](std::uint32_t number) { return all_[number]; }
+    std::size_t open_count() const { return all_.size() - idle_.size(); }
+
+private:
+    const void* const owner_;
+    std::vector<NocTransaction> all_;
+    std::deque<PacketTag> tags_; // payloads point to them: they stay in place
+    std::vector<std::uint32_t> idle_;
+};
+
+} // namespace systolica

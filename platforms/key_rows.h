@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// The rows of the key table, in the order of a platform file.
+#pragma once
+
+#include <vector>
+
+#include "platforms/key.h"
+
+namespace systolica::keys {
+
+void add_general_keys(std::vector<Key>& table); // name, base, clock
+void add_tile_keys(std::vector<Key>& table);    // precision, tile
+void add_chip_keys(std::vector<Key>& table);    // chip, system, mapping
+
+} // namespace systolica::keys

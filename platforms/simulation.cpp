@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "platforms/simulation.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+
+#include "mapping/plan.h"
+#include "mapping/tile_program.h"
+#include "models/chip/chip.h"
+#include "platforms/run_account.h"
+#include "workloads/inference.h"
+
+namespace systolica {
+
+namespace {
+
+// Simulated time between looks at the limits and the user's wishes. Slicing does not change what happens.
+constexpr std::uint64_t kSlicePs = 20'000'000;
+
+class Run {
+public:
+    Run(const Platform& platform, const Plan& plan, const SimulationOptions& options)
+        : plan_(plan), options_(options), clock_(platform.chip.clock()) {
+        Chip::Params params;
+        params.config = platform.chip;
+        params.lt = options.lt;
+        for (unsigned t = 0; t < platform.chip.tiles; ++t) {
+            programs_.push_back(std::make_unique<TileProgram>(plan, t));
+            params.sources.push_back(programs_.back().get());
+        }
+        chip_ = std::make_unique<Chip>("chip0", params);
+        if (options.waves != nullptr) {
+            chip_->add_waves(WaveScope(options.waves, "chip0"));
+        }
+    }
+
+    RunEnd run() {
+        while (!chip_->ledger().complete()) {
+            const std::uint64_t now = sc_core::sc_time_stamp().value();
+            std::uint64_t slice = kSlicePs;
+            if (options_.time_limit_ps != 0) {
+                if (now >= options_.time_limit_ps) {
+                    return RunEnd::time_limit;
+                }
+                slice = std::min(slice, options_.time_limit_ps - now);
+            }
+            sc_core::sc_start(sc_core::sc_time::from_value(slice), sc_core::SC_EXIT_ON_STARVATION);
+            if (chip_->ledger().complete()) {
+                break;
+            }
+            if (options_.interrupted != nullptr && options_.interrupted->load()) {
+                return RunEnd::interrupted;
+            }
+            if (!sc_core::sc_pending_activity()) {
+                return RunEnd::deadlock;
+            }
+            if (options_.progress) {
+                options_.progress(progress());
+            }
+        }
+        return RunEnd::completed;
+    }
+
+    Chip& chip() { return *chip_; }
+
+    Progress progress() const {
+        Progress progress;
+        const std::uint64_t ps = sc_core::sc_time_stamp().value();
+        progress.cycle = clock_.edge_at_or_before(ps);
+        progress.simulated_s = static_cast<double>(ps) * 1e-12;
+        progress.operations = plan_.operations.size();
+        progress.operation = chip_->ledger().retired();
+        if (progress.operation < plan_.operations.size()) {
+            progress.name = plan_.operations[progress.operation].name;
+        }
+        return progress;
+    }
+
+private:
+    const Plan& plan_;
+    const SimulationOptions& options_;
+    const Clock clock_;
+    std::vector<std::unique_ptr<TileProgram>> programs_;
+    std::unique_ptr<Chip> chip_;
+};
+
+std::string how_far(const Progress& progress) {
+    return "at cycle " + std::to_string(progress.cycle) + ", operation " + std::to_string(progress.operation + 1) +
+           " of " + std::to_string(progress.operations) + " (" + progress.name + ")";
+}
+
+} // namespace
+
+RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    const Graph graph = inference_graph(network, {platform.mapping.fold_batch_norm});
+    const Plan plan = make_plan(graph, platform.chip, platform.mapping);
+    Run run(platform, plan, options);
+    const RunEnd end = run.run();
+
+    RunResult result = account(platform, network, plan, run.chip(), end == RunEnd::completed);
+    result.end = end;
+    if (end == RunEnd::deadlock) {
+        result.end_detail = "deadlock " + how_far(run.progress()) + ":\n" + run.chip().waiting();
+    } else if (end != RunEnd::completed) {
+        result.end_detail = how_far(run.progress());
+    }
+    return result;
+}
+
+} // namespace systolica

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// A run: maps a network onto a platform, builds the SystemC modules, simulates, and collects the result. One call a
+// process, because a simulation context cannot be reset.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/run_result.h"
+#include "base/waves.h"
+#include "platforms/description.h"
+#include "workloads/graph.h"
+
+namespace systolica {
+
+struct Progress {
+    std::uint64_t cycle = 0;
+    double simulated_s = 0;
+    std::uint64_t operation = 0; // that retires next
+    std::uint64_t operations = 0;
+    std::string name;
+};
+
+struct SimulationOptions {
+    bool lt = false; // loosely timed: memory accesses book their way ahead in call order instead of queueing
+    std::uint64_t seed = 0;
+    std::uint64_t time_limit_ps = 0; // of simulated time; 0: none
+    WaveSink* waves = nullptr;
+    std::function<void(const Progress&)> progress;  // called now and then
+    const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity
+};
+
+// `network` is the graph as trained; what inference executes is derived here. Throws InputError for a network that does
+// not fit the platform, before anything is simulated.
+RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options);
+
+} // namespace systolica

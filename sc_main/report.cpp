@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "sc_main/report.h"
+
+#include "sc_main/text_table.h"
+
+#include <ostream>
+
+namespace systolica {
+
+namespace {
+
+constexpr std::size_t kNameColumns = 30;
+
+double number(std::uint64_t value) {
+    return static_cast<double>(value);
+}
+
+std::string megabytes(std::uint64_t bytes) {
+    return fixed(number(bytes) / 1e6, 1) + " MB";
+}
+
+// The names of summary.json, explained.
+std::string limit_text(const std::string& limited_by) {
+    if (limited_by == "compute") {
+        return "compute (matrix work fills the time)";
+    }
+    if (limited_by == "vector") {
+        return "vector (the vector units fill the time)";
+    }
+    if (limited_by == "dram") {
+        return "dram (tiles wait for the memory)";
+    }
+    if (limited_by == "noc") {
+        return "noc (tiles wait for the on-chip network)";
+    }
+    if (limited_by == "link") {
+        return "link (tiles wait for other chips)";
+    }
+    if (limited_by == "scratchpad") {
+        return "scratchpad (its ports are too few or too narrow)";
+    }
+    if (limited_by == "dependency") {
+        return "dependency (tiles wait for each other)";
+    }
+    return limited_by;
+}
+
+void print_dram(std::ostream& out, const DramResult& dram) {
+    out << "DRAM: " << megabytes(dram.read_bytes) << " read, " << megabytes(dram.write_bytes) << " written, "
+        << fixed(dram.bandwidth_gb_per_s, 2) << " GB/s of ";
+    if (dram.peak_gb_per_s > 0) {
+        out << fixed(dram.peak_gb_per_s, 2) << " GB/s peak";
+    } else {
+        out << "unlimited";
+    }
+    if (dram.activates > 0) {
+        out << ", row hits " << percent(dram.row_hit_rate, 1) << " %";
+    }
+    out << "\n";
+}
+
+} // namespace
+
+void print_headline(std::ostream& out, const RunResult& result) {
+    const double cycles = number(result.cycles);
+    out << result.workload << " (" << result.mode << ", batch " << result.batch << ") on " << result.platform
+        << ": limited by " << limit_text(result.limited_by) << "\n"
+        << "time: " << fixed(result.time_s * 1e3, 3) << " ms = " << grouped(result.cycles) << " cycles at "
+        << fixed(result.clock_mhz, 0) << " MHz, " << fixed(result.samples_per_s, 1) << " samples/s, "
+        << percent(result.utilization, 1) << " % of peak MACs\n"
+        << "cycles: compute " << percent(number(result.compute_cycles), cycles) << " % (only vector "
+        << percent(number(result.vector_cycles), cycles) << " %), waiting for load "
+        << percent(number(result.stall_load), cycles) << " %, store " << percent(number(result.stall_store), cycles)
+        << " %, scratchpad " << percent(number(result.stall_scratchpad), cycles) << " %, other tiles "
+        << percent(number(result.stall_dependency), cycles) << " %\n";
+    print_dram(out, result.dram);
+}
+
+void print_layers(std::ostream& out, const RunResult& result, bool whole_names) {
+    TextTable table;
+    table.column("#");
+    table.column("layer", TextTable::Align::left);
+    table.column("op", TextTable::Align::left);
+    table.column("MMACs");
+    table.column("cycles");
+    table.column("time%");
+    table.column("compute%");
+    table.column("MAC%");
+    table.column("limited by", TextTable::Align::left);
+    table.column("DRAM kB");
+    std::uint64_t cycles = 0;
+    std::uint64_t compute = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t macs = 0;
+    for (const OperationResult& row : result.operations) {
+        const std::uint64_t row_bytes = row.dram_read_bytes + row.dram_write_bytes;
+        table.row({std::to_string(row.index), whole_names ? row.name : shortened(row.name, kNameColumns), row.op,
+                   fixed(number(row.macs) / 1e6, 1), grouped(row.cycles),
+                   percent(number(row.cycles), number(result.cycles)),
+                   percent(number(row.compute_cycles), number(row.cycles)), percent(row.utilization, 1), row.limited_by,
+                   fixed(number(row_bytes) / 1e3, 1)});
+        cycles += row.cycles;
+        compute += row.compute_cycles;
+        bytes += row_bytes;
+        macs += row.macs;
+    }
+    table.rule();
+    table.row({"", "total", "", fixed(number(macs) / 1e6, 1), grouped(cycles),
+               percent(number(cycles), number(result.cycles)), percent(number(compute), number(cycles)),
+               percent(result.utilization, 1), result.limited_by, fixed(number(bytes) / 1e3, 1)});
+    table.print(out);
+}
+
+void print_warnings(std::ostream& out, const RunResult& result) {
+    for (const std::string& warning : result.warnings) {
+        out << "warning: " << warning << "\n";
+    }
+}
+
+} // namespace systolica

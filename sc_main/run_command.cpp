@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "sc_main/commands.h"
+
+#include "base/output_directory.h"
+#include "base/vcd_writer.h"
+#include "platforms/simulation.h"
+#include "sc_main/command_line.h"
+#include "sc_main/exit_codes.h"
+#include "sc_main/host_meter.h"
+#include "sc_main/inputs.h"
+#include "sc_main/interrupt.h"
+#include "sc_main/progress_line.h"
+#include "sc_main/report.h"
+#include "sc_main/results.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <iostream>
+#include <limits>
+#include <optional>
+
+namespace systolica {
+
+namespace {
+
+constexpr std::uint64_t kLargestBatch = 1'000'000;
+constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
+
+CommandLine run_line() {
+    CommandLine line("run", "PLATFORM WORKLOAD", 2, 2,
+                     "Simulates WORKLOAD on PLATFORM (file paths or bundled names) and prints what limits the run and\n"
+                     "where each layer's cycles went. TIME is a number with ps, ns, us, ms or s.");
+    line.option("mode", "inference", "what is run; training comes with a later version");
+    line.option("batch", "N", "samples at once (1)");
+    line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
+    line.option("timing", "at|lt", "at: every burst competes (default); lt: faster, without queueing detail");
+    line.option("out", "DIR", "writes summary.json, layers.csv and stats.json; replaces a former result");
+    line.flag("json", "prints the summary as JSON instead of the table");
+    line.option("vcd", "FILE", "writes waveforms");
+    line.list("trace-scope", "GLOB", "only signals or scopes whose path matches, e.g. 'chip0.tile0.*'; repeatable");
+    line.option("trace-from", "TIME", "waveforms begin here");
+    line.option("trace-to", "TIME", "waveforms end here");
+    line.option("seed", "N", "of everything random (0)");
+    line.option("time-limit", "TIME", "gives up after this much simulated time (exit code 4)");
+    line.flag("no-progress", "no progress line on long runs");
+    line.flag("quiet,q", "only the headline (or the JSON); no progress line");
+    line.flag("verbose,v", "names in full; says on stderr what is read and written");
+    return line;
+}
+
+VcdFilter vcd_filter(const CommandLine& line) {
+    VcdFilter filter;
+    filter.patterns = line.texts("trace-scope");
+    filter.from_ps = line.time_ps("trace-from", 0);
+    filter.to_ps = line.time_ps("trace-to", kEndOfTime);
+    for (const char* name : {"trace-scope", "trace-from", "trace-to"}) {
+        if (line.has(name) && !line.has("vcd")) {
+            line.refuse(std::string("--") + name + ": expected together with --vcd FILE, got no --vcd");
+        }
+    }
+    if (filter.from_ps >= filter.to_ps) {
+        line.refuse("--trace-to: expected a time after --trace-from, got '" + line.text("trace-to") + "'");
+    }
+    return filter;
+}
+
+// Why a run that did not come to its end stopped; one line each on stderr.
+int report_end(const RunResult& result) {
+    const char* what = result.end == RunEnd::deadlock      ? "deadlock"
+                       : result.end == RunEnd::time_limit  ? "time limit reached"
+                       : result.end == RunEnd::interrupted ? "interrupted"
+                                                           : "";
+    if (result.end != RunEnd::completed) {
+        std::cerr << "systolica: " << what << ": " << result.end_detail << "\n";
+        return kNotFinished;
+    }
+    for (const std::string& error : result.errors) {
+        std::cerr << "systolica: accounting: " << error << "\n";
+    }
+    return result.errors.empty() ? kDone : kSimulationError;
+}
+
+void write_results(OutputDirectory& directory, const RunResult& result, const HostUsage& host) {
+    directory.write("layers.csv", layers_csv(result));
+    directory.write("stats.json", json_text(result.statistics.json()));
+    directory.write("summary.json", json_text(summary_json(result, host)));
+    directory.commit();
+}
+
+void print_results(const CommandLine& line, const RunResult& result, const HostUsage& host) {
+    if (line.has("json")) {
+        std::cout << json_text(summary_json(result, host));
+        return;
+    }
+    print_headline(std::cout, result);
+    if (!line.has("quiet")) {
+        std::cout << "\n";
+        print_layers(std::cout, result, line.has("verbose"));
+    }
+    print_warnings(std::cout, result);
+}
+
+} // namespace
+
+int run_command(const Arguments& arguments) {
+    HostMeter meter;
+    CommandLine line = run_line();
+    if (!line.parse(arguments)) {
+        return kDone;
+    }
+    if (line.choice("mode", {"inference", "training"}) == "training") {
+        line.refuse("--mode training: expected inference, got training (comes with a later version)");
+    }
+    SimulationOptions options;
+    options.lt = line.choice("timing", {"at", "lt"}) == "lt";
+    options.seed = line.number("seed", 0, kEndOfTime, 0);
+    options.time_limit_ps = line.time_ps("time-limit", 0);
+    if (line.has("time-limit") && options.time_limit_ps == 0) {
+        line.refuse("--time-limit: expected a time above 0, got '" + line.text("time-limit") + "'");
+    }
+    const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
+    const VcdFilter filter = vcd_filter(line);
+    const Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
+    if (line.has("verbose")) {
+        std::cerr << "platform " << inputs.platform.name << ", workload " << inputs.workload.name << ": "
+                  << inputs.workload.operators.size() << " operators\n";
+    }
+
+    // Destinations are tried before the work, so that a wrong name does not cost a run.
+    std::optional<OutputDirectory> directory;
+    if (line.has("out")) {
+        directory.emplace(line.text("out"), "summary.json");
+    }
+    std::optional<VcdWriter> vcd;
+    if (line.has("vcd")) {
+        vcd.emplace(line.text("vcd"), filter);
+        options.waves = &*vcd;
+    }
+
+    Interrupt interrupt;
+    options.interrupted = interrupt.flag();
+    RunResult result;
+    {
+        ProgressLine progress_line(!line.has("no-progress") && !line.has("quiet"));
+        options.progress = [&](const Progress& progress) {
+            progress_line.show(progress);
+            if (vcd && vcd->failed()) {
+                interrupt.raise(); // the disk is full: closing the file will say so
+            }
+        };
+        meter.begin_simulation();
+        result = simulate(inputs.platform, inputs.workload, options);
+        meter.end_simulation();
+    }
+    if (vcd) {
+        for (const std::string& pattern : vcd->unmatched_patterns()) {
+            result.warnings.push_back("--trace-scope '" + pattern + "' matches no signal");
+        }
+        vcd->close(static_cast<std::uint64_t>(std::llround(result.time_s * 1e12)));
+    }
+    if (const int code = report_end(result); code != kDone) {
+        return code;
+    }
+    const HostUsage host = meter.usage(result.transactions);
+    if (directory) {
+        write_results(*directory, result, host);
+    }
+    if (line.has("verbose")) {
+        std::cerr << "wrote" << (directory ? " " + line.text("out") : "") << (vcd ? " " + line.text("vcd") : "")
+                  << (directory || vcd ? "" : " no files") << "; " << result.transactions << " transactions\n";
+    }
+    print_results(line, result, host);
+    return kDone;
+}
+
+} // namespace systolica

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// Every key of the table is set to a legal value, which must arrive in the field that a reader of the Config structs
+// would expect, and to an illegal one, which must be refused at that key.
+#include <functional>
+#include <set>
+
+#include "platforms/key_table.h"
+#include "tests/platforms/platform_files.h"
+
+namespace systolica {
+namespace {
+
+struct RoundTrip {
+    std::string key;
+    std::string legal;
+    std::function<bool(const Platform&)> stored;
+    std::string illegal;
+    std::vector<std::string> with = {}; // further settings that the legal value needs
+};
+
+const VectorCost& cost(const Platform& platform, VectorKernel kernel) {
+    return platform.chip.tile.vector_unit.costs[static_cast<std::size_t>(kernel)];
+}
+
+std::vector<RoundTrip> general_rows() {
+    return {
+        {"name", "other", [](const Platform& p) { return p.name == "other"; }, "[a]"},
+        {"clock_mhz", "933.5", [](const Platform& p) { return p.chip.clock_mhz == 933.5; }, "0.5"},
+        {"precision.activation_bits", "16", [](const Platform& p) { return p.chip.precision.activation_bits == 16; },
+         "12"},
+        {"precision.weight_bits", "32", [](const Platform& p) { return p.chip.precision.weight_bits == 32; }, "64"},
+        {"precision.accumulator_bits", "16", [](const Platform& p) { return p.chip.precision.accumulator_bits == 16; },
+         "'16'"},
+        {"tile.pe_array.rows", "4096", [](const Platform& p) { return p.chip.tile.pe_array.rows == 4096; }, "4097"},
+        {"tile.pe_array.cols", "1", [](const Platform& p) { return p.chip.tile.pe_array.cols == 1; }, "0"},
+        {"tile.pe_array.dataflow", "is",
+         [](const Platform& p) { return p.chip.tile.pe_array.dataflow == Dataflow::is; }, "rs"},
+        {"tile.pe_array.fold_overlap", "false", [](const Platform& p) { return !p.chip.tile.pe_array.fold_overlap; },
+         "no"},
+        {"tile.pe_array.clip_folds", "false", [](const Platform& p) { return !p.chip.tile.pe_array.clip_folds; }, "0"},
+        {"tile.vector_unit.lanes", "65536", [](const Platform& p) { return p.chip.tile.vector_unit.lanes == 65536; },
+         "65537"},
+        {"tile.vector_unit.startup_cycles", "0",
+         [](const Platform& p) { return p.chip.tile.vector_unit.startup_cycles == 0; }, "-1"},
+        {"tile.dma.max_burst_bytes", "4096", [](const Platform& p) { return p.chip.tile.dma.max_burst_bytes == 4096; },
+         "192"},
+        {"tile.dma.outstanding", "1024", [](const Platform& p) { return p.chip.tile.dma.outstanding == 1024; }, "1025"},
+        {"system.chips", "1", [](const Platform& p) { return p.chips == 1; }, "2"},
+        {"mapping.split", "batch", [](const Platform& p) { return p.mapping.split == Split::batch; }, "tiles"},
+        {"mapping.overlap", "tile", [](const Platform& p) { return p.mapping.overlap == Overlap::tile; }, "some"},
+        {"mapping.objective", "traffic", [](const Platform& p) { return p.mapping.objective == Objective::traffic; },
+         "energy"},
+        {"mapping.fusion", "false", [](const Platform& p) { return !p.mapping.fusion; }, "False"},
+        {"mapping.fold_batch_norm", "false", [](const Platform& p) { return !p.mapping.fold_batch_norm; }, "'false'"},
+        {"mapping.keep_on_chip", "false", [](const Platform& p) { return !p.mapping.keep_on_chip; }, "off"},
+    };
+}
+
+std::vector<RoundTrip> chip_rows() {
+    return {
+        {"chip.tiles", "6", [](const Platform& p) { return p.chip.tiles == 6; }, "1025", {"chip.noc.columns=6"}},
+        {"chip.noc.topology", "mesh", [](const Platform&) { return true; }, "torus"},
+        {"chip.noc.columns", "1024", [](const Platform& p) { return p.chip.noc.columns == 1024; }, "1025"},
+        {"chip.noc.rows", "3", [](const Platform& p) { return p.chip.noc.rows == 3; }, "3.0"},
+        {"chip.noc.flit_bytes", "4096", [](const Platform& p) { return p.chip.noc.flit_bytes == 4096; }, "33"},
+        {"chip.noc.level", "packet", [](const Platform&) { return true; }, "flit"},
+        {"chip.noc.routing", "xy", [](const Platform&) { return true; }, "yx"},
+        {"chip.noc.router_cycles", "5", [](const Platform& p) { return p.chip.noc.router_cycles == 5; }, "0"},
+        {"chip.noc.attach.tiles",
+         "[3]",
+         [](const Platform& p) { return p.chip.noc.tile_routers == std::vector<unsigned>{3}; },
+         "3",
+         {"chip.noc.columns=4"}},
+        {"chip.noc.attach.dram",
+         "[2, 1]",
+         [](const Platform& p) {
+             return p.chip.noc.memory_routers == std::vector<unsigned>{2, 1};
+         },
+         "[]",
+         {"chip.noc.columns=4", "chip.dram.channels=2"}},
+        {"chip.dram.model", "ideal", [](const Platform& p) { return p.chip.dram.model == DramModel::ideal; },
+         "perfect"},
+        {"chip.dram.part", "lpddr4-4266", [](const Platform& p) { return p.chip.dram.part.data_rate_mtps == 4266; },
+         "lpddr4-4267"},
+        {"chip.dram.channels", "64", [](const Platform& p) { return p.chip.dram.channels == 64; }, "65"},
+        {"chip.dram.interleave_bytes", "65536", [](const Platform& p) { return p.chip.dram.interleave_bytes == 65536; },
+         "16"},
+        {"chip.dram.scheduler", "fifo", [](const Platform& p) { return p.chip.dram.scheduler == DramScheduler::fifo; },
+         "fcfs"},
+        {"chip.dram.page_policy", "open", [](const Platform&) { return true; }, "closed"},
+        {"chip.dram.refresh", "none", [](const Platform& p) { return p.chip.dram.refresh == DramRefresh::none; },
+         "per_bank"},
+        {"chip.dram.queue.read", "7",
+         [](const Platform& p) { return p.chip.dram.read_queue == 7 && p.chip.dram.write_queue != 7; }, "0"},
+        {"chip.dram.queue.write", "9",
+         [](const Platform& p) { return p.chip.dram.write_queue == 9 && p.chip.dram.read_queue != 9; }, "010"},
+        {"chip.dram.frontend_latency_ns", "12.5",
+         [](const Platform& p) { return p.chip.dram.frontend_latency_ns == 12.5; }, "-0.1"},
+        {"chip.dram.bandwidth_gb_per_s",
+         "25.6",
+         [](const Platform& p) { return p.chip.dram.ideal_bytes_per_s == 25.6e9; },
+         "1e7",
+         {"chip.dram.model=ideal"}},
+        {"chip.dram.latency_ns",
+         "80",
+         [](const Platform& p) { return p.chip.dram.ideal_latency_ns == 80; },
+         "nan",
+         {"chip.dram.model=ideal"}},
+    };
+}
+
+std::vector<RoundTrip> all_rows() {
+    std::vector<RoundTrip> rows = general_rows();
+    for (RoundTrip& row : chip_rows()) {
+        rows.push_back(std::move(row));
+    }
+    for (std::size_t i = 0; i < kPads; ++i) {
+        const Pad pad = static_cast<Pad>(i);
+        const std::string path = std::string("tile.scratchpad.") + pad_name(pad);
+        rows.push_back({path + ".capacity_kib", "4194303",
+                        [pad](const Platform& p) { return p.chip.tile.pad(pad).capacity_bytes == 4194303ull * 1024; },
+                        "4194304"});
+        rows.push_back(
+            {path + ".banks", "1024", [pad](const Platform& p) { return p.chip.tile.pad(pad).banks == 1024; }, "1025"});
+        rows.push_back({path + ".port_bytes", "4096",
+                        [pad](const Platform& p) { return p.chip.tile.pad(pad).port_bytes == 4096; }, "24"});
+    }
+    for (std::size_t i = 1; i < kVectorKernels; ++i) {
+        const VectorKernel kernel = static_cast<VectorKernel>(i);
+        const std::string path = std::string("tile.vector_unit.costs.") + vector_kernel_name(kernel);
+        rows.push_back(
+            {path + ".per_tap", "2.5", [kernel](const Platform& p) { return cost(p, kernel).per_tap == 2.5; }, "-1"});
+        rows.push_back({path + ".per_element", "7",
+                        [kernel](const Platform& p) { return cost(p, kernel).per_element == 7; }, "{a: 1}"});
+    }
+    return rows;
+}
+
+class KeyRoundTrip : public PlatformFiles {
+protected:
+    const std::string file_ = write("plain.yaml", "name: plain\n");
+};
+
+TEST_F(KeyRoundTrip, CoversEveryKeyOfTheTableButBase) {
+    std::set<std::string> covered{"base"};
+    for (const RoundTrip& row : all_rows()) {
+        covered.insert(row.key);
+    }
+    std::set<std::string> legal;
+    for (const Key& key : key_table()) {
+        legal.insert(key.path);
+    }
+    EXPECT_EQ(covered, legal);
+}
+
+TEST_F(KeyRoundTrip, LegalValueOfEachKeyIsStoredWithItsOrigin) {
+    for (const RoundTrip& row : all_rows()) {
+        SCOPED_TRACE(row.key + "=" + row.legal);
+        std::vector<std::string> sets = row.with;
+        sets.push_back(row.key + "=" + row.legal);
+        ASSERT_EQ(problems(file_, sets), std::vector<std::string>{});
+        const Platform platform = read_platform(file_, sets);
+        EXPECT_TRUE(row.stored(platform));
+        EXPECT_EQ(platform.origin_of(row.key), "--set " + row.key + "=" + row.legal);
+        EXPECT_EQ(value_text(find_key(row.key)->load(platform)), row.legal);
+    }
+}
+
+TEST_F(KeyRoundTrip, IllegalValueOfEachKeyIsOneProblemAtThatKey) {
+    for (const RoundTrip& row : all_rows()) {
+        SCOPED_TRACE(row.key + "=" + row.illegal);
+        const std::string set = row.key + "=" + row.illegal;
+        const std::vector<std::string> found = problems(file_, {set});
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(found[0].rfind("--set " + set + ": " + row.key + ": expected ", 0), 0u) << found[0];
+        EXPECT_NE(found[0].find(", got "), std::string::npos) << found[0];
+    }
+}
+
+TEST_F(KeyRoundTrip, DefaultsAreThoseOfTheConfigStructs) {
+    const Platform platform = read_platform(file_);
+    const ChipConfig plain;
+    EXPECT_EQ(platform.chip.clock_mhz, plain.clock_mhz);
+    EXPECT_EQ(platform.chip.tiles, plain.tiles);
+    EXPECT_EQ(platform.chip.tile.pe_array.rows, plain.tile.pe_array.rows);
+    EXPECT_EQ(platform.chip.tile.pad(Pad::vector).capacity_bytes, plain.tile.pad(Pad::vector).capacity_bytes);
+    EXPECT_EQ(platform.chip.noc.flit_bytes, plain.noc.flit_bytes);
+    EXPECT_EQ(platform.chip.dram.read_queue, plain.dram.read_queue);
+    EXPECT_EQ(cost(platform, VectorKernel::softmax).per_element,
+              default_vector_costs()[static_cast<std::size_t>(VectorKernel::softmax)].per_element);
+    EXPECT_EQ(platform.origin_of("clock_mhz"), "default");
+    EXPECT_EQ(platform.origin_of("name"), file_ + ":1:7");
+}
+
+} // namespace
+} // namespace systolica

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "workloads/layer_table.h"
+
+namespace systolica {
+
+namespace {
+
+std::string text(std::uint64_t value) {
+    return std::to_string(value);
+}
+
+std::string cell(const std::string& value) {
+    if (value.find_first_of(",\"") == std::string::npos) {
+        return value;
+    }
+    std::string out = "\"";
+    for (const char c : value) {
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    }
+    return out + "\"";
+}
+
+std::string input_names(const Graph& graph, const Operator& op) {
+    std::string names;
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        names += (i == 0 ? "" : ";") + graph.input_of(op, i).name;
+    }
+    return names;
+}
+
+std::uint64_t input_channels(const Graph& graph, const Operator& op) {
+    if (op.kind != OpKind::concat) {
+        return graph.input_of(op).shape.c;
+    }
+    return graph.output_of(op).shape.c; // what all inputs hold together
+}
+
+std::string stride_text(const Window& window) {
+    const std::string h = text(window.stride_h);
+    return window.stride_h == window.stride_w ? h : h + ";" + text(window.stride_w);
+}
+
+std::string pad_text(const Window& window) {
+    const std::string top = text(window.pad_top);
+    const bool same =
+        window.pad_top == window.pad_left && window.pad_top == window.pad_bottom && window.pad_top == window.pad_right;
+    return same ? top
+                : top + ";" + text(window.pad_left) + ";" + text(window.pad_bottom) + ";" + text(window.pad_right);
+}
+
+} // namespace
+
+std::string forward_csv(const Graph& graph) {
+    std::string out = "idx,name,op,inputs,in_c,in_h,in_w,out_c,out_h,out_w,kernel_h,kernel_w,stride,pad,groups,bias,"
+                      "macs_per_image,params,fwd_output_elements_per_image\n";
+    for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+        const Operator& op = graph.operators[i];
+        const Shape& in = graph.input_of(op).shape;
+        const Shape& result = graph.output_of(op).shape;
+        out += text(i) + "," + cell(op.name) + "," + op_label(graph, op) + "," + cell(input_names(graph, op)) + ",";
+        out += text(input_channels(graph, op)) + "," + text(in.h) + "," + text(in.w) + ",";
+        out += text(result.c) + "," + text(result.h) + "," + text(result.w) + ",";
+        out += text(op.window.kernel_h) + "," + text(op.window.kernel_w) + "," + stride_text(op.window) + "," +
+               pad_text(op.window) + ",";
+        out += text(op.groups) + "," + (op.bias ? "1" : "0") + ",";
+        out += text(macs(graph, op) / graph.batch) + "," + text(parameter_count(graph, op)) + "," +
+               text(result.per_image()) + "\n";
+    }
+    return out;
+}
+
+} // namespace systolica
