@@ -263,7 +263,8 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     add(command.acquire, Semaphore::ofmap_space, step.first_k ? sums_bytes : 0);
     add(command.release, Semaphore::ifmap_space, freed_ifmap);
     add(command.release, Semaphore::filter_space, freed_filter);
-    add(command.release, Semaphore::ofmap_data, step.last_k ? sums_bytes : 0);
+    add(command.release, layer.stages.empty() ? Semaphore::ofmap_results : Semaphore::ofmap_data,
+        step.last_k ? sums_bytes : 0);
     push(command, walk);
 }
 
@@ -331,7 +332,7 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
         command.dma.pad = from_sums ? Pad::ofmap : Pad::vector;
         command.dma.pad_bytes = narrow(pad_bytes);
         command.dma.pad_address = pad_address(walk, command.dma.pad, pad_bytes);
-        add(command.acquire, from_sums ? Semaphore::ofmap_data : Semaphore::result_data, pad_bytes);
+        add(command.acquire, from_sums ? Semaphore::ofmap_results : Semaphore::result_data, pad_bytes);
         add(command.release, from_sums ? Semaphore::ofmap_space : Semaphore::result_space, pad_bytes);
         if (step.last && i + 1 == transfers.size()) {
             command.post = out.event;

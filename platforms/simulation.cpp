@@ -40,24 +40,24 @@ public:
     }
 
     RunEnd run() {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
         while (!chip_->ledger().complete()) {
+            if (!sc_core::sc_pending_activity()) {
+                return RunEnd::deadlock;
+            }
+            // Stopping at starvation keeps the time of a deadlock; such a slice must reach the next event.
             const std::uint64_t now = sc_core::sc_time_stamp().value();
-            std::uint64_t slice = kSlicePs;
+            const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
+            std::uint64_t slice = std::max(kSlicePs, next);
             if (options_.time_limit_ps != 0) {
-                if (now >= options_.time_limit_ps) {
+                if (now + next > options_.time_limit_ps) {
                     return RunEnd::time_limit;
                 }
                 slice = std::min(slice, options_.time_limit_ps - now);
             }
             sc_core::sc_start(sc_core::sc_time::from_value(slice), sc_core::SC_EXIT_ON_STARVATION);
-            if (chip_->ledger().complete()) {
-                break;
-            }
             if (options_.interrupted != nullptr && options_.interrupted->load()) {
                 return RunEnd::interrupted;
-            }
-            if (!sc_core::sc_pending_activity()) {
-                return RunEnd::deadlock;
             }
             if (options_.progress) {
                 options_.progress(progress());

@@ -36,13 +36,14 @@ enum class Semaphore : std::uint8_t {
     filter_space,
     filter_data,
     ofmap_space,
-    ofmap_data,
+    ofmap_data,    // finished sums for the vector unit
     operand_space, // vector pad, operands that the DMA loads for the vector unit
     operand_data,
     result_space, // vector pad, results that wait for the store queue
     result_data,
-    kept_data, // a tensor that the vector unit left in the ifmap pad for the next operation
-    serial,    // overlap: none, one unit at a time
+    kept_data,     // a tensor that the vector unit left in the ifmap pad for the next operation
+    serial,        // overlap: none, one unit at a time
+    ofmap_results, // finished sums that the store queue takes as they are
     count
 };
 

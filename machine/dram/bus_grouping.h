@@ -3,7 +3,8 @@
 
 // Reads and writes take turns on the data bus in groups, because every turn leaves it idle (about 50 CK for read, write
 // and back on LPDDR4-3200). Reads go first; writes are served when no read waits, when their queue fills to the high
-// mark, or when the oldest has waited too long. A group that the other kind waits for lasts kGroupClocks.
+// mark, or when the oldest has waited too long. A group that the other kind waits for lasts kGroupClocks, less when few
+// of its own are left while the other queue is full, or when it began only for want of reads.
 #pragma once
 
 #include "machine/dram/scheduler.h"
@@ -30,7 +31,7 @@ private:
     void turn(bool write, bool forced, Ck now);
 
     std::size_t high_mark_; // writes waiting that end the reads' group
-    std::size_t low_mark_;  // entries left with which a group is as good as done
+    std::size_t low_mark_;  // entries left: the group may end if the other queue is full
     bool write_ = false;
     bool forced_ = false; // the turn changed although the other kind still had work
     bool used_ = false;   // a train has gone in this turn

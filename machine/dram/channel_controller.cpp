@@ -121,7 +121,7 @@ void ChannelController::issue(const Choice& choice, std::vector<Served>& served)
         return;
     }
     const Ck data_end = issue_columns(entry, choice.write, choice.at);
-    scheduler_->columns_issued(choice.write, entry.columns);
+    scheduler_->columns_issued();
     if (choice.position != 0) {
         ++queue[0].bypassed;
     }

@@ -73,8 +73,4 @@ Choice FrFcfsScheduler::choose(const ChannelState& state, Ck now) {
     return right_of_way(column, row);
 }
 
-void FrFcfsScheduler::columns_issued(bool /*write*/, unsigned /*count*/) {
-    grouping_.columns_issued();
-}
-
 } // namespace systolica

@@ -18,7 +18,7 @@ public:
     explicit FrFcfsScheduler(const DramConfig& config) : grouping_(config) {}
 
     Choice choose(const ChannelState& state, Ck now) override;
-    void columns_issued(bool write, unsigned count) override;
+    void columns_issued() override { grouping_.columns_issued(); }
 
 private:
     BusGrouping grouping_;

@@ -42,7 +42,7 @@ public:
     virtual ~Scheduler() = default;
 
     virtual Choice choose(const ChannelState& state, Ck now) = 0;
-    virtual void columns_issued(bool /*write*/, unsigned /*count*/) {} // a train of that kind has been sent
+    virtual void columns_issued() {} // the train last chosen has been sent
 };
 
 std::unique_ptr<Scheduler> make_scheduler(const DramConfig& config);

@@ -116,7 +116,7 @@ TEST(ChannelController, StreamOfRowHitsDoesNotStarveAMiss) {
     ControllerDriver driver(config);
     driver.offer(false, 0, 32, 0);
     driver.offer(false, kSameBank, 32, 0); // number 1
-    for (int i = 0; i < 500; ++i) {
+    for (std::uint64_t i = 0; i < 500; ++i) {
         driver.offer(false, (i % 64) * 32, 32, 0);
     }
     driver.finish();

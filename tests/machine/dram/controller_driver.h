@@ -31,7 +31,7 @@ public:
         }
         now_ = std::max(now_, at);
         while (controller.full(write)) {
-            run_until(std::max(now_, controller.next()));
+            step();
         }
         const auto number = static_cast<std::uintptr_t>(offered_++);
         controller.accept({reinterpret_cast<void*>(number), write, address, bytes}, now_, now_);
@@ -50,10 +50,12 @@ public:
         now_ = std::max(now_, at);
     }
 
+    void step() { run_until(std::max(now_, controller.next())); }
+
     // Serves everything; returns the end of the last data beat.
     Ck finish() {
         while (controller.next() != kNever) {
-            run_until(std::max(now_, controller.next()));
+            step();
         }
         return answers.empty() ? 0 : answers.back().data_end;
     }
@@ -102,7 +104,7 @@ inline double peak_share(ControllerDriver& driver, const StreamLoad& load) {
     };
     while (sent < load.bytes) {
         while (sends.empty() || driver.controller.next() < sends.top().at) {
-            driver.run_until(driver.controller.next());
+            driver.step();
             follow();
         }
         const Send send = sends.top();
