@@ -192,6 +192,8 @@ std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tili
     };
     const std::uint64_t vector_half = tile.pad(Pad::vector).capacity_bytes / 2;
     const std::uint64_t results = nest.block_outputs();
+    const std::uint64_t constants =
+        std::min(tiling.n_block, share.channels.size()) * layer.channel_constants * p.accumulator_bytes();
     const std::uint64_t copies = positions * nest.n_blocks() > 1 ? 2 : 1;
     if (layer.matrix) {
         add("ifmap", window * p.activation_bytes(), window_overlap * p.activation_bytes(),
@@ -215,8 +217,8 @@ std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tili
             weights_overlap * p.weight_bytes() + all_bias, tile.pad(Pad::filter).capacity_bytes);
         const std::uint64_t sums = results * p.accumulator_bytes();
         add("ofmap", sums, copies * sums, tile.pad(Pad::ofmap).capacity_bytes);
-        if (layer.extra_operands > 0) {
-            const std::uint64_t operands = results * p.activation_bytes() * layer.extra_operands;
+        if (layer.extra_operands > 0 || constants > 0) {
+            const std::uint64_t operands = results * p.activation_bytes() * layer.extra_operands + constants;
             add("vector", operands, copies * operands, vector_half);
         }
     } else {
@@ -275,8 +277,10 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
     const std::uint64_t bias = layer.bias ? largest->channels.size() * p.accumulator_bytes() : 0;
     const std::uint64_t filter_bytes = nest.weights() * p.weight_bytes() * nest.filter_loads_per_weight() +
                                        bias * (tiling.hold_filter ? 1 : nest.m_blocks() * nest.strips());
-    const std::uint64_t read_bytes = nest.ifmap_elements() * p.activation_bytes() + filter_bytes +
-                                     layer.extra_operands * outputs * p.activation_bytes();
+    const std::uint64_t read_bytes =
+        nest.ifmap_elements() * p.activation_bytes() + filter_bytes +
+        layer.extra_operands * outputs * p.activation_bytes() +
+        largest->channels.size() * layer.channel_constants * p.accumulator_bytes() * nest.passes_over_channels();
     const std::uint64_t write_bytes = outputs * p.activation_bytes();
     cost.traffic_bytes = (read_bytes + write_bytes) * active;
     cost.steps = nest.steps();

@@ -12,6 +12,15 @@ Axis axis(std::uint64_t in, std::uint64_t out, std::uint64_t kernel, std::uint64
     return {in, out, kernel, stride, dilation, pad};
 }
 
+// Rows of all images follow each other in memory; where no window crosses rows they are one tall image.
+void stack_images(Layer& layer) {
+    if (layer.images > 1 && layer.rows.pointwise() && layer.columns.pointwise()) {
+        layer.row_unit = layer.rows.out;
+        layer.rows.in = layer.rows.out = layer.images * layer.rows.out;
+        layer.images = 1;
+    }
+}
+
 } // namespace
 
 Layer make_layer(const Graph& graph, const Operator& op) {
@@ -43,13 +52,35 @@ Layer make_layer(const Graph& graph, const Operator& op) {
         layer.columns = axis(out.w, out.w, 1, 1, 1, 0);
         break;
     }
-    layer.row_unit = 1;
-    if (layer.rows.pointwise() && layer.columns.pointwise()) {
-        layer.row_unit = layer.rows.out;
-        layer.rows.in = layer.rows.out = layer.images * layer.rows.out;
-        layer.images = 1;
-    }
+    stack_images(layer);
     return layer;
+}
+
+FoldedWindow fold_whole_windows(Layer& layer) {
+    FoldedWindow folded;
+    const auto whole = [](const Axis& axis) {
+        return axis.in > 1 && axis.kernel == axis.in && axis.dilation == 1 && axis.out == 1 && axis.pad_before == 0;
+    };
+    if (!layer.matrix || layer.groups != 1 || !whole(layer.columns)) {
+        return folded;
+    }
+    folded.width = layer.columns.in;
+    layer.columns = axis(1, 1, 1, 1, 1, 0);
+    if (whole(layer.rows)) {
+        folded.height = layer.rows.in;
+        layer.rows = axis(1, 1, 1, 1, 1, 0);
+    }
+    layer.in_channels *= folded.width * folded.height;
+    stack_images(layer);
+    return folded;
+}
+
+Layer one_group(const Layer& layer) {
+    Layer one = layer;
+    one.in_channels = layer.in_group();
+    one.out_channels = layer.out_group();
+    one.groups = 1;
+    return one;
 }
 
 } // namespace systolica

@@ -34,7 +34,8 @@ struct Layer {
         std::uint32_t operation = 0; // row of the plan
     };
     std::vector<Stage> stages;
-    unsigned extra_operands = 0; // further tensors read element by element beside the window input (residual add)
+    unsigned channel_constants = 0; // accumulator-wide values a channel that the vector unit needs (batch-norm: 2)
+    unsigned extra_operands = 0;    // further tensors read element by element beside the window input (residual add)
 
     std::uint64_t kernel_positions() const { return rows.kernel * columns.kernel; }
     std::uint64_t in_group() const { return in_channels / groups; }   // input channels of a group
@@ -45,5 +46,17 @@ struct Layer {
 
 // The window part of a layer: shapes only, no stages.
 Layer make_layer(const Graph& graph, const Operator& op);
+
+struct FoldedWindow {
+    std::uint64_t width = 1;
+    std::uint64_t height = 1;
+};
+
+// A convolution whose windows cover whole rows (or the whole image) is one with fewer, larger pixels: what was width
+// (and height) becomes channels, and sums can be cut into chunks along it. Returns how much was folded.
+FoldedWindow fold_whole_windows(Layer& layer);
+
+// The layer of one group of a grouped convolution.
+Layer one_group(const Layer& layer);
 
 } // namespace systolica

@@ -92,7 +92,8 @@ Step Nest::step(std::uint64_t index) const {
     s.last_k = k + 1 == k_blocks_;
     s.first = index == 0;
     s.last = index + 1 == steps();
-    s.first_positions = first_positions;
+    s.load_constants = s.last_k && layer_.channel_constants > 0 && (tiling_.inputs_outer || first_positions);
+    s.free_constants = s.last_k && layer_.channel_constants > 0 && (tiling_.inputs_outer || last_positions);
     s.load_filter = layer_.matrix && (!tiling_.hold_filter || first_positions);
     s.free_filter = layer_.matrix && (!tiling_.hold_filter || last_positions);
     s.load_ifmap = !tiling_.hold_ifmap || n == 0;
@@ -144,6 +145,10 @@ std::uint64_t Nest::ifmap_elements() const {
 
 std::uint64_t Nest::filter_loads_per_weight() const {
     return tiling_.hold_filter ? 1 : m_blocks_ * strips_;
+}
+
+std::uint64_t Nest::passes_over_channels() const {
+    return tiling_.inputs_outer ? m_blocks_ * strips_ : 1;
 }
 
 std::uint64_t Nest::weights() const {

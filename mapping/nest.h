@@ -26,8 +26,8 @@ struct Step {
     Range k; // input channels of the chunk, within a group
     Range in_channels;
     bool first_k = true, last_k = true;
-    bool first = false, last = false; // of the share
-    bool first_positions = false;     // first block of positions of a pass over them
+    bool first = false, last = false;                    // of the share
+    bool load_constants = false, free_constants = false; // of the vector unit, for the block's channels
 
     bool load_filter = false, free_filter = false;
     bool load_ifmap = false, free_ifmap = false;
@@ -59,6 +59,7 @@ public:
     std::uint64_t ifmap_elements() const;          // loaded
     std::uint64_t ifmap_elements_once() const;     // of one pass over the positions, all channels of the share
     std::uint64_t filter_loads_per_weight() const; // how often each weight of the share is loaded
+    std::uint64_t passes_over_channels() const;    // how often the constants of each channel are loaded
     std::uint64_t weights() const;                 // of the share, with neither repetition nor bias
     std::uint64_t outputs() const;
 

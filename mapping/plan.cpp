@@ -147,6 +147,10 @@ private:
     }
 
     void add_stage(Group& group, const Operator& o, int index) {
+        if (o.kind == OpKind::batch_norm) {
+            group.layer.channel_constants += 2; // scale and shift, from mean, variance, gamma and beta
+            group.constants_operation = static_cast<std::uint32_t>(index);
+        }
         std::uint64_t taps = 1;
         if (o.kind == OpKind::max_pool || o.kind == OpKind::avg_pool) {
             taps = o.window.kernel_h * o.window.kernel_w;
@@ -190,27 +194,85 @@ private:
         }
     }
 
-    void map_group(Group group) {
-        const LayerKey key = key_of(group.layer);
+    const Choice& choose(const Layer& layer) {
+        const LayerKey key = key_of(layer);
         auto found = choices_.find(key);
         if (found == choices_.end()) {
-            found = choices_.emplace(key, choose_tiling(group.layer, plan_.chip, plan_.options)).first;
+            found = choices_.emplace(key, choose_tiling(layer, plan_.chip, plan_.options)).first;
         }
-        const Choice& choice = found->second;
-        const PlannedOperation& row = plan_.operations[group.operation];
-        if (!choice.shortfall.empty()) {
-            problems_.add({graph_.name, 0, 0}, row.name,
-                          "expected a layer that fits the tile, got: " + choice.shortfall);
+        return found->second;
+    }
+
+    void map_group(Group group) {
+        fold_input(group);
+        const Choice& choice = choose(group.layer);
+        if (choice.shortfall.empty()) {
+            append(std::move(group), choice);
             return;
         }
+        if (group.layer.matrix && group.layer.groups > 1 && group.layer.out_group() > 1) {
+            map_group_by_group(group); // a group may fit in parts where it does not fit whole
+            return;
+        }
+        report_shortfall(group, choice);
+    }
+
+    void report_shortfall(const Group& group, const Choice& choice) {
+        problems_.add({graph_.name, 0, 0}, plan_.operations[group.operation].name,
+                      "expected a layer that fits the tile, got: " + choice.shortfall);
+    }
+
+    void map_group_by_group(const Group& whole) {
+        const Layer layer = one_group(whole.layer);
+        const Choice& choice = choose(layer);
+        if (!choice.shortfall.empty()) {
+            report_shortfall(whole, choice);
+            return;
+        }
+        PlannedTensor& out = tensor(whole.output);
+        out.layout.boundaries = {0};
+        for (std::uint64_t g = 1; g <= whole.layer.groups; ++g) {
+            out.layout.boundaries.push_back(g * layer.out_channels);
+        }
+        place(out.layout);
+        open_event(out);
+        for (std::uint64_t g = 0; g < whole.layer.groups; ++g) {
+            Group group = whole;
+            group.layer = layer;
+            group.input_channel = g * layer.in_channels;
+            group.output_channel = g * layer.out_channels;
+            group.begins_operation = g == 0;
+            group.ends_operation = g + 1 == whole.layer.groups;
+            append(std::move(group), choice);
+        }
+    }
+
+    // Windows over whole rows: the input is seen with larger pixels.
+    void fold_input(Group& group) {
+        const FoldedWindow folded = fold_whole_windows(group.layer);
+        if (folded.width == 1) {
+            return;
+        }
+        PlannedTensor view = tensor(group.input);
+        view.layout = view.layout.flattened(folded.height);
+        group.input = static_cast<int>(plan_.tensors.size());
+        plan_.tensors.push_back(view);
+    }
+
+    void append(Group group, const Choice& choice) {
+        const Precision& p = plan_.chip.precision;
         group.tiling = choice.tiling;
         group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
         plan_.estimated_cycles += choice.cost.cycles;
         if (group.layer.matrix) {
             group.weight_base = plan_.memory_bytes;
             take_memory(group.layer.out_channels *
-                        (group.layer.in_group() * group.layer.kernel_positions() * plan_.chip.precision.weight_bytes() +
-                         (group.layer.bias ? plan_.chip.precision.accumulator_bytes() : 0)));
+                        (group.layer.in_group() * group.layer.kernel_positions() * p.weight_bytes() +
+                         (group.layer.bias ? p.accumulator_bytes() : 0)));
+        }
+        if (group.layer.channel_constants > 0) {
+            group.constants_base = plan_.memory_bytes;
+            take_memory(group.layer.out_channels * group.layer.channel_constants * p.accumulator_bytes());
         }
         place_output(group);
         count_bytes(group);
@@ -221,8 +283,8 @@ private:
     // The slices in which the tiles make their channels become the blocks of the tensor.
     void place_output(Group& group) {
         PlannedTensor& out = tensor(group.output);
-        const bool slice_of_concat = out.event != 0;
-        if (!slice_of_concat) {
+        const bool shared = out.event != 0; // several groups make its channels
+        if (!shared) {
             std::vector<std::uint64_t> boundaries;
             for (const Share& share : group.shares) {
                 for (std::uint64_t c = share.channels.begin; !share.empty() && c < share.channels.end;
@@ -260,6 +322,11 @@ private:
             if (group.layer.matrix) {
                 const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
                 row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * p.weight_bytes() + bias);
+            }
+            if (group.layer.channel_constants > 0) {
+                plan_.operations[group.constants_operation].dram_read_bytes +=
+                    share.channels.size() * group.layer.channel_constants * p.accumulator_bytes() *
+                    nest.passes_over_channels();
             }
             for (const std::uint32_t operation : group.extra_operations) {
                 plan_.operations[operation].dram_read_bytes += outputs * p.activation_bytes();

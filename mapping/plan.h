@@ -48,10 +48,14 @@ struct Group {
     std::vector<int> extra_inputs;               // element by element
     std::vector<std::uint32_t> extra_operations; // rows that their loads count for
     int output = -1;
-    std::uint64_t output_channel = 0; // where this group's channels start in the output (concat)
-    bool posts = true;                // this group completes the output tensor
-    std::uint64_t weight_base = 0;    // packed by block: bias, then chunks of weights
-    std::uint32_t start_event = 0;    // overlap within operations only: nothing loads before this event
+    std::uint64_t input_channel = 0;       // where its channels start in the input (one group of a grouped convolution)
+    std::uint64_t output_channel = 0;      // where its channels start in the output (the same, and concat)
+    bool begins_operation = true;          // no group before this one works for `operation`
+    bool ends_operation = true;            // no group after this one does
+    std::uint64_t weight_base = 0;         // packed by block: bias, then chunks of weights
+    std::uint64_t constants_base = 0;      // channel constants of the vector operations
+    std::uint32_t constants_operation = 0; // row that their loads count for
+    std::uint32_t start_event = 0;         // overlap within operations only: nothing loads before this event
     std::uint32_t start_threshold = 0;
 };
 

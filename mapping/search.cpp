@@ -152,7 +152,7 @@ private:
             tiling.step_columns = columns;
             for (const std::uint64_t n : channel_blocks(largest)) {
                 tiling.n_block = n;
-                for (const std::uint64_t k : chunks(largest, tiling)) {
+                for (const std::uint64_t k : chunks()) {
                     tiling.k_block = k;
                     try_orders(tiling, largest);
                 }
@@ -190,11 +190,12 @@ private:
     }
 
     // Chunks of input channels. The sums of a block of positions stay on chip over all chunks.
-    Sizes chunks(const Share&, const Tiling&) const {
+    Sizes chunks() const {
         if (!layer_.matrix || layer_.grouped()) {
             return {layer_.in_group()};
         }
-        return doublings(std::min<std::uint64_t>(8, layer_.in_group()), layer_.in_group());
+        const std::uint64_t least = most_steps_ == ~std::uint64_t{0} ? 1 : 8;
+        return doublings(std::min(least, layer_.in_group()), layer_.in_group());
     }
 
     void try_orders(Tiling tiling, const Share& share) {
@@ -266,8 +267,7 @@ private:
         tiling.n_block = layer_.whole_channels ? layer_.out_channels
                          : layer_.grouped()    ? layer_.out_group()
                                                : std::min<std::uint64_t>(chip_.tile.pe_array.cols, layer_.out_channels);
-        tiling.k_block =
-            layer_.matrix && !layer_.grouped() ? std::min<std::uint64_t>(8, layer_.in_group()) : layer_.in_group();
+        tiling.k_block = layer_.matrix && !layer_.grouped() ? 1 : layer_.in_group();
         for (const Share& share : model_.shares(layer_, tiling)) {
             if (share.empty()) {
                 continue;

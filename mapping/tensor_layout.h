@@ -25,7 +25,7 @@ struct TensorLayout {
     std::uint64_t channels() const { return boundaries.back(); }
     std::uint64_t bytes() const { return rows * width * channels() * element_bytes; }
 
-    // The same bytes seen as one pixel of channels * height * width channels an image (flatten).
+    // The same bytes with `height` rows and all columns of a row seen as channels of one pixel (flatten).
     TensorLayout flattened(std::uint64_t height) const;
 };
 

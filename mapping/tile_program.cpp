@@ -164,7 +164,7 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     if (step.load_ifmap) {
         Box box;
         box.columns = step.in_columns;
-        box.channels = step.in_channels;
+        box.channels = {group.input_channel + step.in_channels.begin, group.input_channel + step.in_channels.end};
         const bool stacked = step.new_rows.groups == 1;
         const std::uint64_t images = stacked ? 1 : step.images.size();
         for (std::uint64_t i = 0; i < images; ++i) { // rows with gaps cannot be stacked over images
@@ -183,12 +183,15 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
             }
         }
     }
+    if (step.load_constants) {
+        load_constants(work, step, walk);
+    }
     for (std::size_t i = 0; step.last_k && i < group.extra_inputs.size(); ++i) {
         Box box;
         box.rows = {step.images.begin * layer.rows.out + step.rows.begin, step.images.size(), step.rows.size(),
                     layer.rows.out};
         box.columns = all_of(step.columns);
-        box.channels = step.channels;
+        box.channels = {group.output_channel + step.channels.begin, group.output_channel + step.channels.end};
         load_box(box, group.extra_inputs[i], Semaphore::operand_space, Semaphore::operand_data, Pad::vector,
                  group.extra_operations[i], walk);
     }
@@ -209,6 +212,25 @@ void TileProgram::load_filter(const Work& work, const Step& step, Walk& walk) co
     command.dma.pad_bytes = narrow(piece.bytes);
     add(command.acquire, Semaphore::filter_space, piece.bytes);
     add(command.release, Semaphore::filter_data, piece.bytes);
+    push(command, walk);
+}
+
+std::uint64_t TileProgram::constants_bytes(const Work& work, const Step& step) const {
+    return step.channels.size() * work.group->layer.channel_constants * plan_.chip.precision.accumulator_bytes();
+}
+
+void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk) const {
+    const std::uint64_t bytes = constants_bytes(work, step);
+    Command command;
+    command.opcode = Opcode::load;
+    command.operation = work.group->constants_operation;
+    command.dma.memory_address = work.group->constants_base + bytes / step.channels.size() * step.channels.begin;
+    command.dma.run_bytes = narrow(bytes);
+    command.dma.pad = Pad::vector;
+    command.dma.pad_address = pad_address(walk, Pad::vector, bytes);
+    command.dma.pad_bytes = narrow(bytes);
+    add(command.acquire, Semaphore::operand_space, bytes);
+    add(command.release, Semaphore::operand_data, bytes);
     push(command, walk);
 }
 
@@ -248,8 +270,8 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     work_item.k = narrow(step.k.size() * layer.kernel_positions());
     work_item.groups = layer.grouped() ? narrow(step.channels.size() / work_item.n) : 1;
     work_item.accumulate = !step.first_k;
-    work_item.begins_operation = step.first;
-    work_item.ends_operation = step.last;
+    work_item.begins_operation = step.first && group.begins_operation;
+    work_item.ends_operation = step.last && group.ends_operation;
 
     const std::uint64_t filter_bytes = filter_piece(plan_, group, step).bytes;
     const std::uint64_t sums_bytes = step.outputs() * p.accumulator_bytes();
@@ -284,8 +306,8 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
     }
     const std::uint64_t result_bytes = step.outputs() * p.activation_bytes();
     const std::uint64_t extra_bytes = group.extra_inputs.size() * result_bytes;
-    std::uint64_t operand_bytes = extra_bytes;
-    std::uint64_t freed_bytes = extra_bytes;
+    std::uint64_t operand_bytes = extra_bytes + (step.load_constants ? constants_bytes(work, step) : 0);
+    std::uint64_t freed_bytes = extra_bytes + (step.free_constants ? constants_bytes(work, step) : 0);
     if (layer.matrix) {
         const std::uint64_t sums_bytes = step.outputs() * p.accumulator_bytes();
         command.vector.ofmap_read_bytes = narrow(sums_bytes);

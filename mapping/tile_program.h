@@ -45,6 +45,8 @@ private:
     void stores(const Work& work, const Step& step, Walk& walk) const;
 
     void load_filter(const Work& work, const Step& step, Walk& walk) const;
+    void load_constants(const Work& work, const Step& step, Walk& walk) const;
+    std::uint64_t constants_bytes(const Work& work, const Step& step) const;
     void load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad, std::uint32_t operation,
                   Walk& walk) const;
     void push(Command command, Walk& walk) const;

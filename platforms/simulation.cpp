@@ -9,6 +9,7 @@
 
 #include <systemc>
 
+#include "base/diagnostics.h"
 #include "mapping/plan.h"
 #include "mapping/tile_program.h"
 #include "models/chip/chip.h"
@@ -94,11 +95,38 @@ std::string how_far(const Progress& progress) {
            " of " + std::to_string(progress.operations) + " (" + progress.name + ")";
 }
 
+Plan plan_for(const Platform& platform, const Graph& graph, const SimulationOptions& options) {
+    if (options.mapped_for == nullptr) {
+        return make_plan(graph, platform.chip, platform.mapping);
+    }
+    const ChipConfig& mapped = options.mapped_for->chip;
+    const ChipConfig& chip = platform.chip;
+    const bool alike = mapped.tiles == chip.tiles && mapped.tile.pe_array.rows == chip.tile.pe_array.rows &&
+                       mapped.tile.pe_array.cols == chip.tile.pe_array.cols &&
+                       mapped.tile.pe_array.dataflow == chip.tile.pe_array.dataflow &&
+                       mapped.precision.activation_bits == chip.precision.activation_bits &&
+                       mapped.precision.weight_bits == chip.precision.weight_bits &&
+                       mapped.precision.accumulator_bits == chip.precision.accumulator_bits;
+    if (!alike) {
+        throw InputError({options.mapped_for->file, 0, 0}, "",
+                         "expected the tiles, arrays and precision of the simulated platform, got others");
+    }
+    Plan plan = make_plan(graph, mapped, options.mapped_for->mapping);
+    for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
+        if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
+            throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),
+                             "expected a scratchpad no larger than the simulated one");
+        }
+    }
+    plan.chip = chip;
+    return plan;
+}
+
 } // namespace
 
 RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     const Graph graph = inference_graph(network, {platform.mapping.fold_batch_norm});
-    const Plan plan = make_plan(graph, platform.chip, platform.mapping);
+    const Plan plan = plan_for(platform, graph, options);
     Run run(platform, plan, options);
     const RunEnd end = run.run();
 

@@ -30,7 +30,9 @@ struct SimulationOptions {
     std::uint64_t seed = 0;
     std::uint64_t time_limit_ps = 0; // of simulated time; 0: none
     WaveSink* waves = nullptr;
-    std::function<void(const Progress&)> progress;  // called now and then
+    std::function<void(const Progress&)> progress; // called now and then
+    const Platform* mapped_for = nullptr; // the mapping is made for this platform and then held: widths and capacities
+                                          // of the simulated one may differ, tiles, arrays and precision may not
     const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity
 };
 
