@@ -5,6 +5,7 @@
 
 #include "base/output_directory.h"
 #include "base/vcd_writer.h"
+#include "platforms/reader.h"
 #include "platforms/simulation.h"
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
@@ -36,6 +37,8 @@ CommandLine run_line() {
     line.option("mode", "inference", "what is run; training comes with a later version");
     line.option("batch", "N", "samples at once (1)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
+    line.option("map-for", "PLATFORM",
+                "uses the mapping made for this platform (without --set), to compare hardware with the mapping held");
     line.option("timing", "at|lt", "at: every burst competes (default); lt: faster, without queueing detail");
     line.option("out", "DIR", "writes summary.json, layers.csv and stats.json; replaces a former result");
     line.flag("json", "prints the summary as JSON instead of the table");
@@ -124,6 +127,11 @@ int run_command(const Arguments& arguments) {
     const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
     const VcdFilter filter = vcd_filter(line);
     const Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
+    std::optional<Platform> mapped_for;
+    if (line.has("map-for")) {
+        mapped_for = read_platform(line.text("map-for"));
+        options.mapped_for = &*mapped_for;
+    }
     if (line.has("verbose")) {
         std::cerr << "platform " << inputs.platform.name << ", workload " << inputs.workload.name << ": "
                   << inputs.workload.operators.size() << " operators\n";
