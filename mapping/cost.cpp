@@ -168,7 +168,8 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
     return list;
 }
 
-std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Share& share) const {
+std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Share& share,
+                                          const Kept& kept) const {
     const Nest nest(layer, tiling, share);
     const Precision& p = chip_.precision;
     const TileConfig& tile = chip_.tile;
@@ -184,6 +185,10 @@ std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tili
             window *= nest.k_blocks();
             window_overlap = positions > 1 ? 2 * window : window;
         }
+    }
+
+    if (kept.input) {
+        window = window_overlap = nest.ifmap_elements_once();
     }
 
     std::vector<PadNeed> needs;
@@ -243,7 +248,7 @@ double CostModel::memory_cycles(double bytes) const {
     return bytes / bytes_per_cycle;
 }
 
-Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
+Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Kept& kept) const {
     Cost cost;
     const std::vector<Share> all = shares(layer, tiling);
     const Share* largest = nullptr;
@@ -262,7 +267,7 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
         return cost;
     }
     bool overlapped = overlap_;
-    for (const PadNeed& need : pad_needs(layer, tiling, *largest)) {
+    for (const PadNeed& need : pad_needs(layer, tiling, *largest, kept)) {
         if (!need.fits()) {
             return cost;
         }
@@ -277,11 +282,11 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
     const std::uint64_t bias = layer.bias ? largest->channels.size() * p.accumulator_bytes() : 0;
     const std::uint64_t filter_bytes = nest.weights() * p.weight_bytes() * nest.filter_loads_per_weight() +
                                        bias * (tiling.hold_filter ? 1 : nest.m_blocks() * nest.strips());
+    const std::uint64_t ifmap_bytes = kept.input ? 0 : nest.ifmap_elements() * p.activation_bytes();
     const std::uint64_t read_bytes =
-        nest.ifmap_elements() * p.activation_bytes() + filter_bytes +
-        layer.extra_operands * outputs * p.activation_bytes() +
+        ifmap_bytes + filter_bytes + layer.extra_operands * outputs * p.activation_bytes() +
         largest->channels.size() * layer.channel_constants * p.accumulator_bytes() * nest.passes_over_channels();
-    const std::uint64_t write_bytes = outputs * p.activation_bytes();
+    const std::uint64_t write_bytes = kept.output ? 0 : outputs * p.activation_bytes();
     cost.traffic_bytes = (read_bytes + write_bytes) * active;
     cost.steps = nest.steps();
 
@@ -295,7 +300,7 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
                                          : nest.block_outputs() * p.activation_bytes();
     const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
     Stream reads, writes;
-    reads.add(chip_, nest.ifmap_elements() * p.activation_bytes(), input_run);
+    reads.add(chip_, ifmap_bytes, input_run);
     reads.add(chip_, filter_bytes, whole);
     reads.add(chip_, layer.extra_operands * outputs * p.activation_bytes(), result_run);
     writes.add(chip_, write_bytes, result_run);
@@ -306,9 +311,9 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling) const {
     const auto vector = static_cast<double>(work.vector_cycles);
 
     Stream first_loads, last_stores;
-    first_loads.add(chip_, nest.window_elements() * p.activation_bytes(), input_run);
+    first_loads.add(chip_, kept.input ? 0 : nest.window_elements() * p.activation_bytes(), input_run);
     first_loads.add(chip_, nest.block_weights() * p.weight_bytes() / 2, whole);
-    last_stores.add(chip_, nest.block_outputs() * p.activation_bytes(), result_run);
+    last_stores.add(chip_, kept.output ? 0 : nest.block_outputs() * p.activation_bytes(), result_run);
     const auto exposed = [&](const Stream& stream) {
         return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);
     };

@@ -35,6 +35,12 @@ struct Cost {
     std::uint64_t steps = 0;
 };
 
+// What of a layer stays in the ifmap scratchpad instead of going through DRAM.
+struct Kept {
+    bool input = false;  // the producer left the input there, each tile has what it needs
+    bool output = false; // the output is left there and nobody needs it in DRAM
+};
+
 class CostModel {
 public:
     CostModel(const ChipConfig& chip, bool overlap) : chip_(chip), overlap_(overlap) {}
@@ -42,12 +48,12 @@ public:
     // The shares of all tiles under a tiling; empty ones for tiles without work.
     std::vector<Share> shares(const Layer& layer, const Tiling& tiling) const;
 
-    std::vector<PadNeed> pad_needs(const Layer& layer, const Tiling& tiling, const Share& share) const;
-    Cost evaluate(const Layer& layer, const Tiling& tiling) const;
+    std::vector<PadNeed> pad_needs(const Layer& layer, const Tiling& tiling, const Share& share,
+                                   const Kept& kept = {}) const;
+    Cost evaluate(const Layer& layer, const Tiling& tiling, const Kept& kept = {}) const;
+    double memory_cycles(double bytes) const; // at the declared efficiency
 
 private:
-    double memory_cycles(double bytes) const;
-
     const ChipConfig& chip_;
     bool overlap_;
 };

@@ -4,11 +4,13 @@
 #include "mapping/plan.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <optional>
 
 #include "base/diagnostics.h"
+#include "mapping/choice_cache.h"
 #include "mapping/fusion.h"
+#include "mapping/group_parts.h"
+#include "mapping/kept_input.h"
 #include "mapping/nest.h"
 #include "mapping/search.h"
 
@@ -18,48 +20,10 @@ namespace {
 
 constexpr std::uint64_t kAlignment = 4096;
 
-VectorKernel kernel_of(OpKind kind) {
-    switch (kind) {
-    case OpKind::relu:
-        return VectorKernel::relu;
-    case OpKind::relu6:
-        return VectorKernel::relu6;
-    case OpKind::add:
-        return VectorKernel::add;
-    case OpKind::batch_norm:
-        return VectorKernel::batch_norm;
-    case OpKind::max_pool:
-        return VectorKernel::max_pool;
-    case OpKind::avg_pool:
-        return VectorKernel::avg_pool;
-    case OpKind::global_avg_pool:
-        return VectorKernel::global_avg_pool;
-    case OpKind::softmax:
-        return VectorKernel::softmax;
-    default:
-        return VectorKernel::copy;
-    }
-}
-
-// Layers of equal shape get equal tilings: a network has few distinct ones.
-using LayerKey = std::vector<std::uint64_t>;
-
-LayerKey key_of(const Layer& layer) {
-    LayerKey key{layer.images, layer.in_channels, layer.out_channels,   layer.groups,        layer.matrix,
-                 layer.bias,   layer.row_unit,    layer.whole_channels, layer.extra_operands};
-    for (const Axis* axis : {&layer.rows, &layer.columns}) {
-        key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before});
-    }
-    for (const Layer::Stage& stage : layer.stages) {
-        key.push_back(static_cast<std::uint64_t>(stage.kernel));
-        key.push_back(stage.taps);
-    }
-    return key;
-}
-
 class Planner {
 public:
-    Planner(const Graph& graph, const ChipConfig& chip, const MappingOptions& options) : graph_(graph) {
+    Planner(const Graph& graph, const ChipConfig& chip, const MappingOptions& options)
+        : graph_(graph), choices_(chip, options) {
         plan_.chip = chip;
         plan_.options = options;
     }
@@ -129,14 +93,14 @@ private:
         group.input = first.inputs[0];
         group.output = op(ops.back()).output;
         if (!group.layer.matrix) {
-            add_stage(group, first, ops.front());
+            add_stage(graph_, group, first, ops.front());
             for (std::size_t i = 1; i < first.inputs.size(); ++i) {
                 add_extra(group, first.inputs[i], ops.front());
             }
         }
         for (std::size_t i = 1; i < ops.size(); ++i) {
             const Operator& fused = op(ops[i]);
-            add_stage(group, fused, ops[i]);
+            add_stage(graph_, group, fused, ops[i]);
             for (const int input : fused.inputs) {
                 if (input != op(ops[i - 1]).output) {
                     add_extra(group, input, ops[i]);
@@ -144,21 +108,6 @@ private:
             }
         }
         map_group(std::move(group));
-    }
-
-    void add_stage(Group& group, const Operator& o, int index) {
-        if (o.kind == OpKind::batch_norm) {
-            group.layer.channel_constants += 2; // scale and shift, from mean, variance, gamma and beta
-            group.constants_operation = static_cast<std::uint32_t>(index);
-        }
-        std::uint64_t taps = 1;
-        if (o.kind == OpKind::max_pool || o.kind == OpKind::avg_pool) {
-            taps = o.window.kernel_h * o.window.kernel_w;
-        } else if (o.kind == OpKind::global_avg_pool) {
-            taps = graph_.input_of(o).shape.h * graph_.input_of(o).shape.w;
-        }
-        group.layer.stages.push_back(
-            {kernel_of(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
     }
 
     void add_extra(Group& group, int input, int operation) {
@@ -189,25 +138,17 @@ private:
             group.input = concat.inputs[i];
             group.output = concat.output;
             group.output_channel = boundaries[i];
-            add_stage(group, one, index);
+            add_stage(graph_, group, one, index);
             map_group(std::move(group));
         }
     }
 
-    const Choice& choose(const Layer& layer) {
-        const LayerKey key = key_of(layer);
-        auto found = choices_.find(key);
-        if (found == choices_.end()) {
-            found = choices_.emplace(key, choose_tiling(layer, plan_.chip, plan_.options)).first;
-        }
-        return found->second;
-    }
-
     void map_group(Group group) {
         fold_input(group);
-        const Choice& choice = choose(group.layer);
+        const Choice& choice = choices_.choose(group.layer);
         if (choice.shortfall.empty()) {
-            append(std::move(group), choice);
+            const std::optional<Choice> kept = keep_input(group, choice);
+            append(std::move(group), kept ? *kept : choice);
             return;
         }
         if (group.layer.matrix && group.layer.groups > 1 && group.layer.out_group() > 1) {
@@ -217,6 +158,50 @@ private:
         report_shortfall(group, choice);
     }
 
+    // Leaves the input of `group` on chip if the group before makes it, every tile needs only what it made itself, it
+    // fits beside what that group works on, and the estimate gains. Returns the tiling for it.
+    std::optional<Choice> keep_input(Group& group, const Choice& plain) {
+        if (!plan_.options.keep_on_chip || plan_.options.overlap == Overlap::none || plan_.groups.empty()) {
+            return {};
+        }
+        Group& before = plan_.groups.back();
+        if (before.output != group.input || before.layer.stages.empty() || !group.layer.matrix ||
+            !before.begins_operation || !before.ends_operation || before.output_channel != 0 ||
+            before.layer.out_channels != group.layer.in_channels) {
+            return {};
+        }
+        const std::uint64_t element = plan_.chip.precision.activation_bytes();
+        if (!output_fits_beside(before, plan_.chip)) {
+            return {};
+        }
+        const Choice kept =
+            choose_tiling_kept(group.layer, plan_.chip, plan_.options, [&](const std::vector<Share>& shares) {
+                return makes_what_is_needed(before, group.layer, shares);
+            });
+        if (!kept.shortfall.empty()) {
+            return {};
+        }
+        const bool only_here = consumed_once(group.input);
+        const double saved =
+            only_here
+                ? CostModel(plan_.chip, true).memory_cycles(static_cast<double>(before.layer.out_elements() * element))
+                : 0;
+        if (kept.cost.cycles > plain.cost.cycles + saved) {
+            return {};
+        }
+        before.output_kept = true;
+        group.input_kept = true;
+        if (only_here) {
+            before.output_stored = false;
+            plan_.operations[before.last_operation].dram_write_bytes -= before.layer.out_elements() * element;
+        }
+        return kept;
+    }
+
+    bool consumed_once(int planned_tensor) const {
+        return graph_.tensors[static_cast<std::size_t>(planned_tensor)].consumers.size() == 1;
+    }
+
     void report_shortfall(const Group& group, const Choice& choice) {
         problems_.add({graph_.name, 0, 0}, plan_.operations[group.operation].name,
                       "expected a layer that fits the tile, got: " + choice.shortfall);
@@ -224,7 +209,7 @@ private:
 
     void map_group_by_group(const Group& whole) {
         const Layer layer = one_group(whole.layer);
-        const Choice& choice = choose(layer);
+        const Choice& choice = choices_.choose(layer);
         if (!choice.shortfall.empty()) {
             report_shortfall(whole, choice);
             return;
@@ -275,7 +260,7 @@ private:
             take_memory(group.layer.out_channels * group.layer.channel_constants * p.accumulator_bytes());
         }
         place_output(group);
-        count_bytes(group);
+        count_bytes(group, plan_);
         start_after_previous(group);
         plan_.groups.push_back(std::move(group));
     }
@@ -307,32 +292,6 @@ private:
     void open_event(PlannedTensor& planned) {
         planned.event = ++events_;
         planned.threshold = 0;
-    }
-
-    void count_bytes(const Group& group) {
-        const Precision& p = plan_.chip.precision;
-        PlannedOperation& row = plan_.operations[group.operation];
-        for (const Share& share : group.shares) {
-            if (share.empty()) {
-                continue;
-            }
-            const Nest nest(group.layer, group.tiling, share);
-            const std::uint64_t outputs = nest.outputs();
-            row.dram_read_bytes += nest.ifmap_elements() * p.activation_bytes();
-            if (group.layer.matrix) {
-                const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
-                row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * p.weight_bytes() + bias);
-            }
-            if (group.layer.channel_constants > 0) {
-                plan_.operations[group.constants_operation].dram_read_bytes +=
-                    share.channels.size() * group.layer.channel_constants * p.accumulator_bytes() *
-                    nest.passes_over_channels();
-            }
-            for (const std::uint32_t operation : group.extra_operations) {
-                plan_.operations[operation].dram_read_bytes += outputs * p.activation_bytes();
-            }
-            plan_.operations[group.last_operation].dram_write_bytes += outputs * p.activation_bytes();
-        }
     }
 
     // Without overlap across operations a group starts when the one before has stored everything.
@@ -371,7 +330,7 @@ private:
     const Graph& graph_;
     Plan plan_;
     Problems problems_;
-    std::map<LayerKey, Choice> choices_;
+    ChoiceCache choices_;
     std::uint32_t events_ = 0;
 };
 

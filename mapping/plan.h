@@ -55,7 +55,10 @@ struct Group {
     std::uint64_t weight_base = 0;         // packed by block: bias, then chunks of weights
     std::uint64_t constants_base = 0;      // channel constants of the vector operations
     std::uint32_t constants_operation = 0; // row that their loads count for
-    std::uint32_t start_event = 0;         // overlap within operations only: nothing loads before this event
+    bool input_kept = false;       // the group before left the input in the ifmap scratchpad of the tiles that need it
+    bool output_kept = false;      // the group after finds the output there
+    bool output_stored = true;     // the output goes to DRAM
+    std::uint32_t start_event = 0; // overlap within operations only: nothing loads before this event
     std::uint32_t start_threshold = 0;
 };
 

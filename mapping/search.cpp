@@ -63,8 +63,14 @@ struct Candidate {
 
 class Search {
 public:
-    Search(const Layer& layer, const ChipConfig& chip, const MappingOptions& options)
-        : layer_(layer), chip_(chip), options_(options), model_(chip, options.overlap != Overlap::none) {}
+    Search(const Layer& layer, const ChipConfig& chip, const MappingOptions& options, const AcceptShares* accepts)
+        : layer_(layer),
+          chip_(chip),
+          options_(options),
+          accepts_(accepts),
+          model_(chip, options.overlap != Overlap::none) {
+        kept_.input = accepts != nullptr;
+    }
 
     Choice run() {
         enough_steps_ = std::max(kFewestSteps, least_cycles() / kStepCycles);
@@ -135,6 +141,9 @@ private:
 
     void try_split(const Tiling& split) {
         const std::vector<Share> shares = model_.shares(layer_, split);
+        if (accepts_ != nullptr && !(*accepts_)(shares)) {
+            return;
+        }
         Share largest;
         for (const Share& share : shares) {
             const auto size = [](const Share& s) { return s.images.size() * s.rows.size() * s.channels.size(); };
@@ -223,7 +232,7 @@ private:
                         continue;
                     }
                     tiling.hold_filter = hold_filter;
-                    const Cost cost = model_.evaluate(layer_, tiling);
+                    const Cost cost = model_.evaluate(layer_, tiling, kept_);
                     if (cost.feasible) {
                         found_.push_back({tiling, cost});
                     }
@@ -286,6 +295,8 @@ private:
     const Layer& layer_;
     const ChipConfig& chip_;
     const MappingOptions& options_;
+    const AcceptShares* accepts_;
+    Kept kept_;
     CostModel model_;
     std::uint64_t enough_steps_ = 0;
     std::uint64_t most_steps_ = 0;
@@ -295,7 +306,12 @@ private:
 } // namespace
 
 Choice choose_tiling(const Layer& layer, const ChipConfig& chip, const MappingOptions& options) {
-    return Search(layer, chip, options).run();
+    return Search(layer, chip, options, nullptr).run();
+}
+
+Choice choose_tiling_kept(const Layer& layer, const ChipConfig& chip, const MappingOptions& options,
+                          const AcceptShares& accepts) {
+    return Search(layer, chip, options, &accepts).run();
 }
 
 } // namespace systolica

@@ -4,7 +4,9 @@
 // Finds the tiling of a layer.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "mapping/cost.h"
 #include "mapping/options.h"
@@ -22,5 +24,11 @@ struct Choice {
 // enough steps, smallest footprint) is taken, so that more hardware changes a mapping only where it gains by more than
 // the margin.
 Choice choose_tiling(const Layer& layer, const ChipConfig& chip, const MappingOptions& options);
+
+// The same for a layer whose input its producer may leave in the ifmap scratchpad: only splits whose shares `accepts`
+// takes. The shortfall is set when there is none.
+using AcceptShares = std::function<bool(const std::vector<Share>&)>;
+Choice choose_tiling_kept(const Layer& layer, const ChipConfig& chip, const MappingOptions& options,
+                          const AcceptShares& accepts);
 
 } // namespace systolica

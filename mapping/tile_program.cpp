@@ -3,60 +3,22 @@
 
 #include "mapping/tile_program.h"
 
+#include "mapping/program_parts.h"
+
 #include <algorithm>
 
 namespace systolica {
 
-namespace {
-
-Span all_of(const Range& range) {
-    return {range.begin, 1, range.size(), 0};
-}
-
-std::uint32_t narrow(std::uint64_t value) {
-    return static_cast<std::uint32_t>(value);
-}
-
-void add(std::array<Token, kTokens>& tokens, Semaphore semaphore, std::uint64_t amount) {
-    if (amount == 0) {
-        return;
-    }
-    for (Token& token : tokens) {
-        if (token.semaphore == Semaphore::none) {
-            token = {semaphore, narrow(amount)};
-            return;
-        }
-    }
-}
-
-// Bias and one chunk of weights of a block of output channels, as they lie in memory.
-struct FilterPiece {
-    std::uint64_t address = 0;
-    std::uint64_t bytes = 0;
-};
-
-FilterPiece filter_piece(const Plan& plan, const Group& group, const Step& step) {
-    const Precision& p = plan.chip.precision;
-    const Layer& layer = group.layer;
-    const std::uint64_t bias_bytes = layer.bias ? p.accumulator_bytes() : 0;
-    const std::uint64_t channel_bytes = layer.in_group() * layer.kernel_positions() * p.weight_bytes() + bias_bytes;
-    const std::uint64_t channels = step.channels.size();
-    const std::uint64_t block = group.weight_base + step.channels.begin * channel_bytes;
-    const std::uint64_t chunk = channels * layer.kernel_positions() * step.k.size() * p.weight_bytes();
-    if (step.first_k) {
-        return {block, channels * bias_bytes + chunk};
-    }
-    return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * p.weight_bytes()), chunk};
-}
-
-} // namespace
-
 TileProgram::TileProgram(const Plan& plan, unsigned tile)
     : plan_(plan), serial_(plan.options.overlap == Overlap::none) {
+    std::uint64_t kept = 0;
     for (const Group& group : plan.groups) {
         const Share& share = group.shares[tile];
         if (!share.empty()) {
-            work_.push_back({&group, Nest(group.layer, group.tiling, share)});
+            const Nest nest(group.layer, group.tiling, share);
+            const std::uint64_t output = nest.outputs() * plan.chip.precision.activation_bytes();
+            work_.push_back({&group, nest, group.input_kept ? kept : 0, group.output_kept ? output : 0});
+            kept = output;
         }
     }
 }
@@ -155,108 +117,6 @@ std::uint32_t TileProgram::pad_address(Walk& walk, Pad pad, std::uint64_t bytes)
     return narrow(address);
 }
 
-void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
-    const Group& group = *work.group;
-    const Layer& layer = group.layer;
-    if (step.load_filter) {
-        load_filter(work, step, walk);
-    }
-    if (step.load_ifmap) {
-        Box box;
-        box.columns = step.in_columns;
-        box.channels = {group.input_channel + step.in_channels.begin, group.input_channel + step.in_channels.end};
-        const bool stacked = step.new_rows.groups == 1;
-        const std::uint64_t images = stacked ? 1 : step.images.size();
-        for (std::uint64_t i = 0; i < images; ++i) { // rows with gaps cannot be stacked over images
-            box.rows = step.new_rows;
-            box.rows.start += (step.images.begin + i) * layer.rows.in;
-            if (stacked) {
-                box.rows.groups = step.images.size();
-                box.rows.stride = layer.rows.in;
-            }
-            if (layer.matrix) {
-                load_box(box, group.input, Semaphore::ifmap_space, Semaphore::ifmap_data, Pad::ifmap, group.operation,
-                         walk);
-            } else {
-                load_box(box, group.input, Semaphore::operand_space, Semaphore::operand_data, Pad::vector,
-                         group.operation, walk);
-            }
-        }
-    }
-    if (step.load_constants) {
-        load_constants(work, step, walk);
-    }
-    for (std::size_t i = 0; step.last_k && i < group.extra_inputs.size(); ++i) {
-        Box box;
-        box.rows = {step.images.begin * layer.rows.out + step.rows.begin, step.images.size(), step.rows.size(),
-                    layer.rows.out};
-        box.columns = all_of(step.columns);
-        box.channels = {group.output_channel + step.channels.begin, group.output_channel + step.channels.end};
-        load_box(box, group.extra_inputs[i], Semaphore::operand_space, Semaphore::operand_data, Pad::vector,
-                 group.extra_operations[i], walk);
-    }
-    if (step.first && group.start_event != 0 && !walk.ready.empty() && walk.ready.front().wait.event == 0) {
-        walk.ready.front().wait = {group.start_event, group.start_threshold};
-    }
-}
-
-void TileProgram::load_filter(const Work& work, const Step& step, Walk& walk) const {
-    const FilterPiece piece = filter_piece(plan_, *work.group, step);
-    Command command;
-    command.opcode = Opcode::load;
-    command.operation = work.group->operation;
-    command.dma.memory_address = piece.address;
-    command.dma.run_bytes = narrow(piece.bytes);
-    command.dma.pad = Pad::filter;
-    command.dma.pad_address = pad_address(walk, Pad::filter, piece.bytes);
-    command.dma.pad_bytes = narrow(piece.bytes);
-    add(command.acquire, Semaphore::filter_space, piece.bytes);
-    add(command.release, Semaphore::filter_data, piece.bytes);
-    push(command, walk);
-}
-
-std::uint64_t TileProgram::constants_bytes(const Work& work, const Step& step) const {
-    return step.channels.size() * work.group->layer.channel_constants * plan_.chip.precision.accumulator_bytes();
-}
-
-void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk) const {
-    const std::uint64_t bytes = constants_bytes(work, step);
-    Command command;
-    command.opcode = Opcode::load;
-    command.operation = work.group->constants_operation;
-    command.dma.memory_address = work.group->constants_base + bytes / step.channels.size() * step.channels.begin;
-    command.dma.run_bytes = narrow(bytes);
-    command.dma.pad = Pad::vector;
-    command.dma.pad_address = pad_address(walk, Pad::vector, bytes);
-    command.dma.pad_bytes = narrow(bytes);
-    add(command.acquire, Semaphore::operand_space, bytes);
-    add(command.release, Semaphore::operand_data, bytes);
-    push(command, walk);
-}
-
-void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad,
-                           std::uint32_t operation, Walk& walk) const {
-    const PlannedTensor& planned = plan_.tensors[static_cast<std::size_t>(tensor)];
-    std::vector<DmaArguments> transfers;
-    append_transfers(planned.layout, box, transfers);
-    for (const DmaArguments& transfer : transfers) {
-        Command command;
-        command.opcode = Opcode::load;
-        command.operation = operation;
-        command.dma = transfer;
-        command.dma.pad = pad;
-        command.dma.pad_bytes = narrow(transfer.bytes());
-        command.dma.pad_address = pad_address(walk, pad, transfer.bytes());
-        add(command.acquire, space, transfer.bytes());
-        add(command.release, data, transfer.bytes());
-        if (planned.event != 0 && std::find(walk.waited.begin(), walk.waited.end(), tensor) == walk.waited.end()) {
-            command.wait = {planned.event, planned.threshold};
-            walk.waited.push_back(tensor); // the queue is in order: later loads come after
-        }
-        push(command, walk);
-    }
-}
-
 void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     const Group& group = *work.group;
     const Layer& layer = group.layer;
@@ -275,12 +135,16 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
 
     const std::uint64_t filter_bytes = filter_piece(plan_, group, step).bytes;
     const std::uint64_t sums_bytes = step.outputs() * p.accumulator_bytes();
-    const std::uint64_t freed_ifmap = step.freed_elements() * p.activation_bytes();
+    // A kept input is there whole from the first command to the last.
+    const std::uint64_t taken_ifmap = step.ifmap_elements() * p.activation_bytes();
+    const std::uint64_t freed_ifmap =
+        group.input_kept ? (step.last ? work.kept_bytes : 0) : step.freed_elements() * p.activation_bytes();
     const std::uint64_t freed_filter = step.free_filter ? filter_bytes : 0;
     work_item.ifmap_address = pad_address(walk, Pad::ifmap, freed_ifmap);
     work_item.filter_address = pad_address(walk, Pad::filter, freed_filter);
     work_item.ofmap_address = pad_address(walk, Pad::ofmap, step.last_k ? sums_bytes : 0);
-    add(command.acquire, Semaphore::ifmap_data, step.ifmap_elements() * p.activation_bytes());
+    add(command.acquire, group.input_kept ? Semaphore::kept_data : Semaphore::ifmap_data,
+        group.input_kept ? (step.first ? work.kept_bytes : 0) : taken_ifmap);
     add(command.acquire, Semaphore::filter_data, step.load_filter ? filter_bytes : 0);
     add(command.acquire, Semaphore::ofmap_space, step.first_k ? sums_bytes : 0);
     add(command.release, Semaphore::ifmap_space, freed_ifmap);
@@ -320,16 +184,18 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
         // A window operator reads its input once for each tap.
         command.vector.vector_read_bytes = narrow(extra_bytes + result_bytes * layer.stages.front().taps);
     }
-    command.vector.vector_write_bytes = narrow(result_bytes);
+    command.vector.vector_write_bytes = narrow(group.output_stored ? result_bytes : 0);
+    command.vector.ifmap_write_bytes = narrow(group.output_kept ? result_bytes : 0);
     add(command.acquire, Semaphore::operand_data, operand_bytes);
-    add(command.acquire, Semaphore::result_space, result_bytes);
+    add(command.acquire, Semaphore::result_space, group.output_stored ? result_bytes : 0);
     add(command.release, Semaphore::operand_space, freed_bytes);
-    add(command.release, Semaphore::result_data, result_bytes);
+    add(command.release, Semaphore::result_data, group.output_stored ? result_bytes : 0);
+    add(command.release, Semaphore::kept_data, group.output_kept ? result_bytes : 0);
     push(command, walk);
 }
 
 void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
-    if (!step.last_k) {
+    if (!step.last_k || !work.group->output_stored) {
         return;
     }
     const Group& group = *work.group;

@@ -36,6 +36,8 @@ private:
     struct Work { // this tile's part of a group
         const Group* group;
         Nest nest;
+        std::uint64_t kept_bytes = 0;     // of the input, left in the ifmap pad by the group before
+        std::uint64_t reserved_bytes = 0; // for the output, in the ifmap pad, for the group after
     };
 
     void expand(Queue queue, Walk& walk) const;

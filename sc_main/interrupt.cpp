@@ -4,6 +4,8 @@
 #include "sc_main/interrupt.h"
 
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 #include <signal.h>
 
@@ -13,10 +15,26 @@ namespace {
 
 // A signal handler reaches nothing but objects of static storage.
 std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not wait for a lock");
+std::atomic<std::int64_t> first_ms{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free,
+              "a signal handler may not wait for a lock");
 
-extern "C" void note_signal(int) {
-    interrupted.store(true, std::memory_order_relaxed);
+// Tools such as timeout(1) send a signal to the process and again to its group: that is still one request.
+constexpr std::int64_t kOneRequestMs = 300;
+
+std::int64_t now_ms() {
+    std::timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+extern "C" void note_signal(int number) {
+    if (!interrupted.exchange(true)) {
+        first_ms.store(now_ms());
+    } else if (now_ms() - first_ms.load() > kOneRequestMs) {
+        std::signal(number, SIG_DFL);
+        std::raise(number);
+    }
 }
 
 } // namespace
@@ -25,7 +43,7 @@ Interrupt::Interrupt() {
     interrupted.store(false);
     struct sigaction action {};
     action.sa_handler = note_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART; // the next one does what it always did
+    action.sa_flags = SA_RESTART;
     ::sigemptyset(&action.sa_mask);
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);

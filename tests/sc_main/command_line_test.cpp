@@ -62,7 +62,7 @@ TEST(CommandLine, WrongUsageIsOneLineThatHelps) {
         {"run edge_npu lenet --batch 4x",
          "systolica: run: --batch: expected a whole number from 1 to 1000000, got '4x'\n"},
         {"run edge_npu lenet --timing lx",
-         "systolica: run: --timing: expected at or lt, got 'lx' (did you mean 'at'?)\n"},
+         "systolica: run: --timing: expected at or lt, got 'lx' (did you mean 'lt'?)\n"},
         {"run edge_npu lenet --mode training",
          "systolica: run: --mode training: expected inference, got training (comes with a later version)\n"},
         {"run edge_npu lenet --time-limit 5",

@@ -9,8 +9,10 @@ namespace systolica {
 
 Outcome Program::run(const std::string& arguments, const std::string& prefix) const {
     TemporaryFolder streams;
-    const std::string command = "cd '" + folder_.file("") + "' && " + prefix + " '" SYSTOLICA_BINARY "' " + arguments +
-                                " > '" + streams.file("out") + "' 2> '" + streams.file("err") + "' < /dev/null";
+    // A run that does not end must not outlive its test.
+    const std::string command = "cd '" + folder_.file("") + "' && " + prefix + " timeout 120 '" SYSTOLICA_BINARY "' " +
+                                arguments + " > '" + streams.file("out") + "' 2> '" + streams.file("err") +
+                                "' < /dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.read("out"), streams.read("err")};
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "mapping/choice_cache.h"
+
+namespace systolica {
+
+namespace {
+
+std::vector<std::uint64_t> key_of(const Layer& layer) {
+    std::vector<std::uint64_t> key{layer.images,   layer.in_channels,    layer.out_channels,
+                                   layer.groups,   layer.matrix,         layer.bias,
+                                   layer.row_unit, layer.whole_channels, layer.extra_operands};
+    for (const Axis* axis : {&layer.rows, &layer.columns}) {
+        key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before});
+    }
+    for (const Layer::Stage& stage : layer.stages) {
+        key.push_back(static_cast<std::uint64_t>(stage.kernel));
+        key.push_back(stage.taps);
+    }
+    return key;
+}
+
+} // namespace
+
+const Choice& ChoiceCache::choose(const Layer& layer) {
+    const std::vector<std::uint64_t> key = key_of(layer);
+    auto found = choices_.find(key);
+    if (found == choices_.end()) {
+        found = choices_.emplace(key, choose_tiling(layer, chip_, options_)).first;
+    }
+    return found->second;
+}
+
+} // namespace systolica
