@@ -32,4 +32,20 @@ const Choice& ChoiceCache::choose(const Layer& layer) {
     return found->second;
 }
 
+const Choice& ChoiceCache::choose_kept(const Layer& layer, const std::vector<Share>& shares,
+                                       const AcceptShares& accepts) {
+    std::vector<std::uint64_t> key = key_of(layer);
+    for (const Share& share : shares) {
+        for (const Range& range : {share.images, share.rows, share.channels}) {
+            key.push_back(range.begin);
+            key.push_back(range.end);
+        }
+    }
+    auto found = choices_.find(key);
+    if (found == choices_.end()) {
+        found = choices_.emplace(key, choose_tiling_kept(layer, chip_, options_, accepts)).first;
+    }
+    return found->second;
+}
+
 } // namespace systolica

@@ -18,6 +18,10 @@ public:
 
     const Choice& choose(const Layer& layer);
 
+    // The same where the input may stay on chip; `shares` are those of the group that makes it, which `accepts`
+    // compares with.
+    const Choice& choose_kept(const Layer& layer, const std::vector<Share>& shares, const AcceptShares& accepts);
+
 private:
     const ChipConfig chip_;
     const MappingOptions options_;

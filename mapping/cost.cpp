@@ -168,8 +168,7 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
     return list;
 }
 
-std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Share& share,
-                                          const Kept& kept) const {
+PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Share& share, const Kept& kept) const {
     const Nest nest(layer, tiling, share);
     const Precision& p = chip_.precision;
     const TileConfig& tile = chip_.tile;
@@ -191,9 +190,9 @@ std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tili
         window = window_overlap = nest.ifmap_elements_once();
     }
 
-    std::vector<PadNeed> needs;
+    PadNeeds needs;
     const auto add = [&](const char* name, std::uint64_t needed, std::uint64_t overlap, std::uint64_t capacity) {
-        needs.push_back({needed, overlap, capacity, name});
+        needs.add({needed, overlap, capacity, name});
     };
     const std::uint64_t vector_half = tile.pad(Pad::vector).capacity_bytes / 2;
     const std::uint64_t results = nest.block_outputs();
@@ -228,8 +227,8 @@ std::vector<PadNeed> CostModel::pad_needs(const Layer& layer, const Tiling& tili
         }
     } else {
         const std::uint64_t extra = layer.extra_operands * results;
-        add("vector", (window + extra) * p.activation_bytes(), (window_overlap + extra * copies) * p.activation_bytes(),
-            vector_half);
+        add("vector", (window + extra) * p.activation_bytes() + constants,
+            (window_overlap + extra * copies) * p.activation_bytes() + constants * copies, vector_half);
     }
     if (!layer.stages.empty()) {
         const std::uint64_t bytes = results * p.activation_bytes();
@@ -248,24 +247,26 @@ double CostModel::memory_cycles(double bytes) const {
     return bytes / bytes_per_cycle;
 }
 
-Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Kept& kept) const {
-    Cost cost;
-    const std::vector<Share> all = shares(layer, tiling);
-    const Share* largest = nullptr;
-    std::uint64_t active = 0;
-    for (const Share& share : all) {
-        if (share.empty()) {
-            continue;
-        }
-        ++active;
-        const auto size = [](const Share& s) { return s.images.size() * s.rows.size() * s.channels.size(); };
-        if (largest == nullptr || size(share) > size(*largest)) {
-            largest = &share;
+Spread spread_of(const std::vector<Share>& shares) {
+    const auto size = [](const Share& s) { return s.images.size() * s.rows.size() * s.channels.size(); };
+    Spread spread;
+    for (const Share& share : shares) {
+        if (!share.empty()) {
+            ++spread.active;
+            spread.largest = size(share) > size(spread.largest) ? share : spread.largest;
         }
     }
-    if (largest == nullptr) {
+    return spread;
+}
+
+Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread& spread, const Kept& kept,
+                         double limit) const {
+    Cost cost;
+    if (spread.active == 0) {
         return cost;
     }
+    const Share* largest = &spread.largest;
+    const std::uint64_t active = spread.active;
     bool overlapped = overlap_;
     for (const PadNeed& need : pad_needs(layer, tiling, *largest, kept)) {
         if (!need.fits()) {
@@ -274,7 +275,6 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Kept& k
         overlapped = overlapped && need.overlaps();
         cost.footprint_bytes += std::min(need.overlap_bytes, need.capacity_bytes);
     }
-    cost.feasible = true;
 
     const Nest nest(layer, tiling, *largest);
     const Precision& p = chip_.precision;
@@ -290,10 +290,6 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Kept& k
     cost.traffic_bytes = (read_bytes + write_bytes) * active;
     cost.steps = nest.steps();
 
-    const Work work = share_work(chip_, layer, tiling, *largest);
-    cost.matrix_cycles = work.matrix_cycles;
-    cost.vector_cycles = work.vector_cycles;
-
     const std::uint64_t input_run = input_run_bytes(layer, tiling, p.activation_bytes());
     const std::uint64_t result_run = tiling.step_columns < layer.columns.out
                                          ? tiling.step_columns * tiling.n_block * p.activation_bytes()
@@ -307,6 +303,14 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Kept& k
     const auto tiles = static_cast<double>(active);
     const double memory =
         std::max(memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles), std::max(reads.flits, writes.flits));
+    if (memory > limit) {
+        return cost;
+    }
+
+    const Work work = share_work(chip_, layer, tiling, *largest);
+    cost.matrix_cycles = work.matrix_cycles;
+    cost.vector_cycles = work.vector_cycles;
+    cost.feasible = true;
     const auto matrix = static_cast<double>(work.matrix_cycles);
     const auto vector = static_cast<double>(work.vector_cycles);
 

@@ -5,8 +5,9 @@
 // unit comes from the timing cores that the modules run; memory and network are bandwidths with a declared efficiency.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <limits>
 #include <vector>
 
 #include "mapping/layer.h"
@@ -24,6 +25,28 @@ struct PadNeed {
     bool fits() const { return needed_bytes <= capacity_bytes; }
     bool overlaps() const { return overlap_bytes <= capacity_bytes; }
 };
+
+// The needs of one tiling: a few, without an allocation, because searches ask for them by the ten thousand.
+class PadNeeds {
+public:
+    void add(const PadNeed& need) { list_[count_++] = need; }
+    std::size_t size() const { return count_; }
+    const PadNeed& operator[](std::size_t index) const { return list_[index]; }
+    const PadNeed* begin() const { return list_.data(); }
+    const PadNeed* end() const { return list_.data() + count_; }
+
+private:
+    std::array<PadNeed, 5> list_{};
+    std::size_t count_ = 0;
+};
+
+// What an estimate needs to know of the shares of all tiles.
+struct Spread {
+    Share largest;
+    std::uint64_t active = 0; // tiles with work
+};
+
+Spread spread_of(const std::vector<Share>& shares);
 
 struct Cost {
     bool feasible = false;
@@ -48,9 +71,13 @@ public:
     // The shares of all tiles under a tiling; empty ones for tiles without work.
     std::vector<Share> shares(const Layer& layer, const Tiling& tiling) const;
 
-    std::vector<PadNeed> pad_needs(const Layer& layer, const Tiling& tiling, const Share& share,
-                                   const Kept& kept = {}) const;
-    Cost evaluate(const Layer& layer, const Tiling& tiling, const Kept& kept = {}) const;
+    PadNeeds pad_needs(const Layer& layer, const Tiling& tiling, const Share& share, const Kept& kept = {}) const;
+    Cost evaluate(const Layer& layer, const Tiling& tiling, const Kept& kept = {}) const {
+        return evaluate(layer, tiling, spread_of(shares(layer, tiling)), kept);
+    }
+    // Of shares that are known already; a tiling that takes longer than `limit` may be called infeasible.
+    Cost evaluate(const Layer& layer, const Tiling& tiling, const Spread& spread, const Kept& kept,
+                  double limit = std::numeric_limits<double>::infinity()) const;
     double memory_cycles(double bytes) const; // at the declared efficiency
 
 private:

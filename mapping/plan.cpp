@@ -174,10 +174,9 @@ private:
         if (!output_fits_beside(before, plan_.chip)) {
             return {};
         }
-        const Choice kept =
-            choose_tiling_kept(group.layer, plan_.chip, plan_.options, [&](const std::vector<Share>& shares) {
-                return makes_what_is_needed(before, group.layer, shares);
-            });
+        const Choice& kept = choices_.choose_kept(group.layer, before.shares, [&](const std::vector<Share>& shares) {
+            return makes_what_is_needed(before, group.layer, shares);
+        });
         if (!kept.shortfall.empty()) {
             return {};
         }
@@ -314,12 +313,8 @@ private:
     }
 
     void check_memory() {
-        const DramConfig& dram = plan_.chip.dram;
-        if (dram.model == DramModel::ideal) {
-            return;
-        }
-        const std::uint64_t capacity = dram.part.rows * dram.part.banks * dram.part.page_bytes * dram.channels;
-        if (plan_.memory_bytes > capacity) {
+        const std::uint64_t capacity = plan_.chip.dram.capacity_bytes();
+        if (plan_.chip.dram.model != DramModel::ideal && plan_.memory_bytes > capacity) {
             problems_.add({graph_.name, 0, 0}, "",
                           "expected a network that fits the DRAM, got: it lacks " +
                               std::to_string(plan_.memory_bytes - capacity) + " bytes (needs " +

@@ -4,7 +4,7 @@
 #include "mapping/search.h"
 
 #include <algorithm>
-#include <set>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -144,14 +144,9 @@ private:
         if (accepts_ != nullptr && !(*accepts_)(shares)) {
             return;
         }
-        Share largest;
-        for (const Share& share : shares) {
-            const auto size = [](const Share& s) { return s.images.size() * s.rows.size() * s.channels.size(); };
-            if (size(share) > size(largest)) {
-                largest = share;
-            }
-        }
-        if (largest.empty()) {
+        const Spread spread = spread_of(shares);
+        const Share& largest = spread.largest;
+        if (spread.active == 0) {
             return;
         }
         for (const auto& [images, rows, columns] : position_blocks(largest)) {
@@ -163,7 +158,7 @@ private:
                 tiling.n_block = n;
                 for (const std::uint64_t k : chunks()) {
                     tiling.k_block = k;
-                    try_orders(tiling, largest);
+                    try_orders(tiling, spread);
                 }
             }
         }
@@ -207,8 +202,8 @@ private:
         return doublings(std::min(least, layer_.in_group()), layer_.in_group());
     }
 
-    void try_orders(Tiling tiling, const Share& share) {
-        const Nest nest(layer_, tiling, share);
+    void try_orders(Tiling tiling, const Spread& spread) {
+        const Nest nest(layer_, tiling, spread.largest);
         if (nest.steps() > most_steps_) {
             return;
         }
@@ -232,9 +227,12 @@ private:
                         continue;
                     }
                     tiling.hold_filter = hold_filter;
-                    const Cost cost = model_.evaluate(layer_, tiling, kept_);
+                    const Cost cost = model_.evaluate(layer_, tiling, spread, kept_, limit_);
                     if (cost.feasible) {
                         found_.push_back({tiling, cost});
+                        if (options_.objective == Objective::time) {
+                            limit_ = std::min(limit_, cost.cycles * kMargin);
+                        }
                     }
                 }
             }
@@ -298,6 +296,7 @@ private:
     const AcceptShares* accepts_;
     Kept kept_;
     CostModel model_;
+    double limit_ = std::numeric_limits<double>::infinity(); // slower ones are not taken, whatever else they have
     std::uint64_t enough_steps_ = 0;
     std::uint64_t most_steps_ = 0;
     std::vector<Candidate> found_;

@@ -49,6 +49,7 @@ struct DramConfig {
     double ideal_bytes_per_s = 0; // 0: unlimited
     double ideal_latency_ns = 0;
 
+    std::uint64_t capacity_bytes() const { return part.rows * part.banks * part.page_bytes * channels; }
     double peak_bytes_per_s() const {
         return model == DramModel::ideal ? ideal_bytes_per_s : part.peak_bytes_per_s() * channels;
     }

@@ -5,16 +5,26 @@
 
 namespace systolica {
 
+namespace {
+
+constexpr unsigned kRowBits = 32;
+
+} // namespace
+
 DramWaves::DramWaves(const WaveScope& scope, const DramPart& part, const Clock& clock)
     : timings_(part),
       clock_(clock),
       read_queue_(scope.add("read_queue", 16)),
       write_queue_(scope.add("write_queue", 16)),
-      values_(part.banks + 2),
-      data_bus_(part.banks),
-      refresh_(part.banks + 1) {
+      values_(2 * std::size_t{part.banks} + 2),
+      rows_(part.banks),
+      data_bus_(2 * part.banks),
+      refresh_(2 * part.banks + 1) {
     for (unsigned bank = 0; bank < part.banks; ++bank) {
         signals_.push_back(scope.child("bank" + std::to_string(bank)).add("row_open"));
+    }
+    for (unsigned bank = 0; bank < part.banks; ++bank) { // the row that is open, or was open last
+        signals_.push_back(scope.child("bank" + std::to_string(bank)).add("row", kRowBits));
     }
     signals_.push_back(scope.add("data_busy", 2)); // 0 idle, 1 read, 2 write
     signals_.push_back(scope.add("refresh"));
@@ -44,8 +54,9 @@ void DramWaves::show_until(std::uint64_t now_ps) {
     }
 }
 
-void DramWaves::activate(unsigned bank, std::uint64_t /*row*/, Ck at) {
+void DramWaves::activate(unsigned bank, std::uint64_t row, Ck at) {
     change(bank, 1, at);
+    change(rows_ + bank, static_cast<std::uint32_t>(row), at);
 }
 
 void DramWaves::precharge(unsigned bank, Ck at) {
@@ -53,7 +64,7 @@ void DramWaves::precharge(unsigned bank, Ck at) {
 }
 
 void DramWaves::precharge_all(Ck at) {
-    for (std::uint32_t bank = 0; bank < data_bus_; ++bank) {
+    for (std::uint32_t bank = 0; bank < rows_; ++bank) {
         change(bank, 0, at);
     }
 }

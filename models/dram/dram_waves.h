@@ -35,7 +35,7 @@ public:
     void columns(unsigned bank, bool write, unsigned count, Ck first) override;
 
 private:
-    // Signals by number: the banks first.
+    // Signals by number: row_open of the banks, their rows, then the two below.
     struct Change {
         Ck at;
         std::uint64_t order;
@@ -54,7 +54,7 @@ private:
     Wave read_queue_, write_queue_;
     std::vector<Wave> signals_;
     std::vector<std::uint32_t> values_;
-    std::uint32_t data_bus_, refresh_;
+    std::uint32_t rows_, data_bus_, refresh_;
     std::priority_queue<Change> changes_;
     std::uint64_t order_ = 0;
 };

@@ -126,7 +126,7 @@ TEST(Run, ATimeLimitEndsWithCode4AndNoResults) {
 
 TEST(Run, AnInterruptClosesTracesAndSaysHowFarItGot) {
     const Program program;
-    const Outcome outcome = program.run("run edge_npu vgg16 --batch 1000 --out r --vcd w.vcd --trace-to 1us",
+    const Outcome outcome = program.run("run edge_npu resnet50 --batch 32 --out r --vcd w.vcd --trace-to 1us",
                                         "timeout --preserve-status -s INT 1");
     EXPECT_EQ(outcome.code, 4);
     EXPECT_NE(outcome.err.find("systolica: interrupted: "), std::string::npos) << outcome.err;
@@ -147,14 +147,20 @@ TEST(Run, AFormerResultIsReplacedAndNothingElseIs) {
     EXPECT_EQ(Json::parse(program.folder().read("r/summary.json"))["batch"], 2);
 }
 
-// A file size limit (in blocks of 512 or 1024 bytes) stands for a full disk.
+// A file size limit of two blocks stands for a full disk; what the program says fits in it.
 TEST(Run, AFullDiskIsOneLineAndLeavesNothing) {
     const Program program;
-    for (const char* destination : {"--out r", "--vcd w.vcd"}) {
-        const Outcome outcome =
-            program.run(std::string("run edge_npu resnet18 -q ") + destination + " 2>&1 | cat", "ulimit -f 2;");
-        EXPECT_NE(outcome.out.find("cannot be written: File too large\n"), std::string::npos) << outcome.out;
-        EXPECT_EQ(program.folder().entries(), 0u) << destination;
+    const struct {
+        const char* destination;
+        const char* expected;
+    } cases[] = {{"--out r", "systolica: r/layers.csv: cannot be written: File too large\n"},
+                 {"--vcd w.vcd", "systolica: w.vcd: cannot be written: File too large\n"}};
+    for (const auto& c : cases) {
+        const Outcome outcome = program.run(std::string("run edge_npu resnet18 -q ") + c.destination, "ulimit -f 2;");
+        EXPECT_EQ(outcome.code, 1);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_EQ(outcome.err, c.expected);
+        EXPECT_EQ(program.folder().entries(), 0u) << c.destination;
     }
 }
 
