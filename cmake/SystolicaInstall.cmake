@@ -16,7 +16,7 @@ install(TARGETS ${systolica_room_targets} EXPORT systolica ARCHIVE DESTINATION $
 install(EXPORT systolica NAMESPACE systolica:: FILE systolicaTargets.cmake DESTINATION ${systolica_package_dir})
 install(DIRECTORY ${systolica_rooms} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/systolica FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY platforms workloads DESTINATION ${systolica_data_dir} FILES_MATCHING PATTERN "*.yaml")
-install(DIRECTORY waves DESTINATION ${systolica_data_dir} FILES_MATCHING PATTERN "*.gtkw")
+install(DIRECTORY waves DESTINATION ${systolica_data_dir} FILES_MATCHING PATTERN "*.gtkw" PATTERN "*.txt")
 
 set(PACKAGE_DATA_DIR ${systolica_data_dir})
 configure_package_config_file(

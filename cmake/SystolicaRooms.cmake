@@ -6,6 +6,18 @@ add_library(systolica_warnings INTERFACE)
 target_compile_options(systolica_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                                     $<$<BOOL:${SYSTOLICA_WERROR}>:-Werror>)
 
+# SystemC's headers cost more than most of our sources. The options make precompiled headers and ccache work together.
+# The dev preset leaves them out (CMAKE_DISABLE_PRECOMPILE_HEADERS), so that clang-tidy understands its commands.
+function(systolica_precompile_systemc target)
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE <systemc> <tlm>)
+  target_compile_options(
+    ${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+                      "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+endfunction()
+
 # systolica_room(NAME [SYSTEMC] [LINKS ...]): one static library for every .cpp below NAME/.
 function(systolica_room name)
   cmake_parse_arguments(ROOM "SYSTEMC" "" "LINKS" ${ARGN})
@@ -19,8 +31,6 @@ function(systolica_room name)
   target_link_libraries(systolica_${name} PUBLIC ${ROOM_LINKS} PRIVATE $<BUILD_INTERFACE:systolica_warnings>)
   if(ROOM_SYSTEMC)
     target_link_libraries(systolica_${name} PUBLIC SystemC::systemc)
-    if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
-      target_precompile_headers(systolica_${name} PRIVATE <systemc> <tlm>)
-    endif()
+    systolica_precompile_systemc(systolica_${name})
   endif()
 endfunction()

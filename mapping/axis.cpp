@@ -23,7 +23,7 @@ Span Axis::needed(Range outputs) const {
     if (!has_gaps() || outputs.size() < 2 || whole.empty()) {
         return {whole.begin, 1, whole.size(), 0};
     }
-    // Windows that lie wholly in the padding need nothing; one that lies partly there keeps the run unbroken.
+    // Windows that lie wholly in the padding need nothing.
     Range inside = outputs;
     while (inside.begin < inside.end && window({inside.begin, inside.begin + 1}).empty()) {
         ++inside.begin;
@@ -31,12 +31,38 @@ Span Axis::needed(Range outputs) const {
     while (inside.end > inside.begin && window({inside.end - 1, inside.end}).empty()) {
         --inside.end;
     }
-    const bool whole_windows = window({inside.begin, inside.begin + 1}).size() == extent() &&
-                               window({inside.end - 1, inside.end}).size() == extent();
-    if (!whole_windows) {
-        return {whole.begin, 1, whole.size(), 0};
+    if (inside.empty()) {
+        return {whole.begin, 1, 0, 0};
     }
-    return {window({inside.begin, inside.begin + 1}).begin, inside.size(), extent(), stride};
+    const Range first = window({inside.begin, inside.begin + 1});
+    const Range last = window({inside.end - 1, inside.end});
+    if (inside.size() == 1) {
+        return {first.begin, 1, first.size(), 0};
+    }
+    // The first window lacks what lies before the input, the last one what lies behind it.
+    const std::uint64_t cut_front = extent() - first.size();
+    return {first.begin - cut_front, inside.size(), extent(), stride, cut_front, extent() - last.size()};
+}
+
+std::vector<Span> regular_parts(const Span& span) {
+    if (span.cut_front == 0 && span.cut_back == 0) {
+        return {span};
+    }
+    std::vector<Span> parts;
+    Span middle{span.start, span.groups, span.length, span.stride};
+    if (span.cut_front > 0) {
+        parts.push_back({span.start + span.cut_front, 1, span.length - span.cut_front, 0});
+        middle.start += span.stride;
+        --middle.groups;
+    }
+    middle.groups -= span.cut_back > 0 ? 1 : 0;
+    if (middle.groups > 0) {
+        parts.push_back(middle);
+    }
+    if (span.cut_back > 0) {
+        parts.push_back({span.start + (span.groups - 1) * span.stride, 1, span.length - span.cut_back, 0});
+    }
+    return parts;
 }
 
 } // namespace systolica

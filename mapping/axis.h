@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace systolica {
 
@@ -17,15 +18,21 @@ struct Range {
 };
 
 // Positions of an axis: `groups` runs of `length`, `stride` apart, from `start`. One run unless windows leave gaps
-// between them (stride larger than the kernel), which are not fetched.
+// between them (stride larger than the kernel), which are not fetched. Of the first and the last of several runs a part
+// may be missing, where a window lies partly in the padding.
 struct Span {
     std::uint64_t start = 0;
     std::uint64_t groups = 1;
     std::uint64_t length = 0;
     std::uint64_t stride = 0;
+    std::uint64_t cut_front = 0; // of the first run; `start` is where it would begin uncut, modulo 2^64
+    std::uint64_t cut_back = 0;  // of the last run
 
-    std::uint64_t count() const { return groups * length; }
+    std::uint64_t count() const { return groups * length - cut_front - cut_back; }
 };
+
+// The same positions as spans without cuts, in order: at most three.
+std::vector<Span> regular_parts(const Span& span);
 
 struct Axis {
     std::uint64_t in = 1;
@@ -38,6 +45,11 @@ struct Axis {
     std::uint64_t extent() const { return (kernel - 1) * dilation + 1; }
     bool has_gaps() const { return extent() < stride; }
     bool pointwise() const { return kernel == 1 && stride == 1 && pad_before == 0 && in == out; }
+
+    // The most that so many outputs in a row need, wherever they are: in the middle, where nothing is clipped.
+    std::uint64_t largest_window(std::uint64_t outputs) const {
+        return has_gaps() ? outputs * extent() : (outputs - 1) * stride + extent();
+    }
 
     // Input positions under the windows of these outputs, from the first to the last, clipped to the input.
     Range window(Range outputs) const;

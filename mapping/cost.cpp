@@ -179,7 +179,7 @@ PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Sh
     std::uint64_t window_overlap = window + (many ? nest.largest_new_elements() : 0);
     if (tiling.hold_ifmap && nest.n_blocks() > 1) {
         if (!tiling.inputs_outer) {
-            window = window_overlap = nest.ifmap_elements_once();
+            window = window_overlap = nest.held_elements();
         } else if (nest.k_blocks() > 1) {
             window *= nest.k_blocks();
             window_overlap = positions > 1 ? 2 * window : window;
@@ -324,8 +324,11 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const double first = exposed(first_loads);
     const double last = static_cast<double>(work.last_vector_cycles) + exposed(last_stores);
     // What the head and the tail of the pipeline move is part of the whole: only one of both limits.
-    cost.cycles = overlapped ? std::max({memory + 2 * kLoadLatencyCycles, matrix + first + last, vector + first + last})
-                             : memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
+    const double serial = memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
+    cost.cycles =
+        overlapped ? std::min(serial,
+                              std::max({memory + 2 * kLoadLatencyCycles, matrix + first + last, vector + first + last}))
+                   : serial;
     return cost;
 }
 

@@ -44,14 +44,18 @@ bool makes_what_is_needed(const Group& before, const Layer& layer, const std::ve
     return true;
 }
 
-bool output_fits_beside(const Group& group, const ChipConfig& chip) {
+bool output_fits_beside(const Group& group, const Group* previous, const ChipConfig& chip) {
     const CostModel model(chip, true);
-    for (const Share& share : group.shares) {
+    for (std::size_t t = 0; t < group.shares.size(); ++t) {
+        const Share& share = group.shares[t];
         if (share.empty()) {
             continue;
         }
         std::uint64_t used = Nest(group.layer, group.tiling, share).outputs() * chip.precision.activation_bytes();
-        if (group.layer.matrix) {
+        if (group.input_kept) { // whole, not only what this group reads of it
+            used += Nest(previous->layer, previous->tiling, previous->shares[t]).outputs() *
+                    chip.precision.activation_bytes();
+        } else if (group.layer.matrix) {
             used += model.pad_needs(group.layer, group.tiling, share, {group.input_kept, true})[0].overlap_bytes;
         }
         if (used > chip.tile.pad(Pad::ifmap).capacity_bytes) {

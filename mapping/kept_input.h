@@ -14,6 +14,6 @@ namespace systolica {
 bool makes_what_is_needed(const Group& before, const Layer& layer, const std::vector<Share>& shares);
 
 // The result has room in the ifmap scratchpad beside what the group itself works on there.
-bool output_fits_beside(const Group& group, const ChipConfig& chip);
+bool output_fits_beside(const Group& group, const Group* previous, const ChipConfig& chip);
 
 } // namespace systolica

@@ -122,21 +122,35 @@ std::uint64_t Nest::passes_over_inputs() const {
     return tiling_.hold_ifmap || layer_.grouped() ? 1 : n_blocks_;
 }
 
-std::uint64_t Nest::ifmap_elements_once() const {
+// `whole` and `one` count the input rows of the share and of one block of its rows.
+template <typename Whole, typename One>
+std::uint64_t Nest::elements_of_pass(Whole whole, One one) const {
     std::uint64_t column_count = 0;
     for (std::uint64_t strip = 0; strip < strips_; ++strip) {
         column_count += layer_.columns.needed(columns(strip)).count();
     }
     std::uint64_t row_count = 0;
     if (rings() && !layer_.rows.has_gaps()) {
-        row_count = layer_.rows.window(share_.rows).size();
+        row_count = whole(share_.rows);
     } else {
         for (std::uint64_t b = 0; b < row_blocks_; ++b) {
-            row_count += layer_.rows.needed(block(share_.rows, tiling_.step_rows, b)).count();
+            row_count += one(block(share_.rows, tiling_.step_rows, b));
         }
     }
     const std::uint64_t channel_count = layer_.grouped() ? in_channels(share_.channels, {}).size() : layer_.in_channels;
     return share_.images.size() * row_count * column_count * channel_count;
+}
+
+std::uint64_t Nest::ifmap_elements_once() const {
+    return elements_of_pass([&](const Range& rows) { return layer_.rows.window(rows).size(); },
+                            [&](const Range& rows) { return layer_.rows.needed(rows).count(); });
+}
+
+std::uint64_t Nest::held_elements() const {
+    const auto largest = [&](const Range& rows) {
+        return std::min(layer_.rows.in, layer_.rows.largest_window(rows.size()));
+    };
+    return elements_of_pass(largest, largest);
 }
 
 std::uint64_t Nest::ifmap_elements() const {
@@ -162,12 +176,9 @@ std::uint64_t Nest::outputs() const {
 std::uint64_t Nest::window_elements() const {
     const std::uint64_t rows = std::min(tiling_.step_rows, share_.rows.size());
     // Interior blocks have the largest windows; clipping only shrinks them.
-    const std::uint64_t row_window =
-        layer_.rows.has_gaps() ? rows * layer_.rows.extent() : (rows - 1) * layer_.rows.stride + layer_.rows.extent();
+    const std::uint64_t row_window = layer_.rows.largest_window(rows);
     const std::uint64_t columns_out = std::min(tiling_.step_columns, layer_.columns.out);
-    const std::uint64_t column_window = layer_.columns.has_gaps()
-                                            ? columns_out * layer_.columns.extent()
-                                            : (columns_out - 1) * layer_.columns.stride + layer_.columns.extent();
+    const std::uint64_t column_window = layer_.columns.largest_window(columns_out);
     const std::uint64_t n = std::min(tiling_.n_block, share_.channels.size());
     const std::uint64_t channel_count =
         layer_.grouped() ? in_channels({0, n}, {}).size() : std::min(tiling_.k_block, layer_.in_channels);

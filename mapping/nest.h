@@ -56,8 +56,9 @@ public:
     bool rings() const { return k_blocks_ == 1 && tiling_.step_images == 1; }
 
     // Closed forms over the whole share.
-    std::uint64_t ifmap_elements() const;          // loaded
-    std::uint64_t ifmap_elements_once() const;     // of one pass over the positions, all channels of the share
+    std::uint64_t ifmap_elements() const;      // loaded
+    std::uint64_t ifmap_elements_once() const; // of one pass over the positions, all channels of the share
+    std::uint64_t held_elements() const; // at most on chip when the share's inputs stay: of a share like this anywhere
     std::uint64_t filter_loads_per_weight() const; // how often each weight of the share is loaded
     std::uint64_t passes_over_channels() const;    // how often the constants of each channel are loaded
     std::uint64_t weights() const;                 // of the share, with neither repetition nor bias
@@ -81,6 +82,8 @@ private:
     Range in_channels(const Range& out, const Range& k) const;
     Range columns(std::uint64_t strip) const;
     std::uint64_t passes_over_inputs() const;
+    template <typename Whole, typename One>
+    std::uint64_t elements_of_pass(Whole whole, One one) const;
 
     const Layer& layer_;
     const Tiling& tiling_;

@@ -161,7 +161,7 @@ private:
     // Leaves the input of `group` on chip if the group before makes it, every tile needs only what it made itself, it
     // fits beside what that group works on, and the estimate gains. Returns the tiling for it.
     std::optional<Choice> keep_input(Group& group, const Choice& plain) {
-        if (!plan_.options.keep_on_chip || plan_.options.overlap == Overlap::none || plan_.groups.empty()) {
+        if (!plan_.options.keep_on_chip || plan_.options.overlap != Overlap::layer || plan_.groups.empty()) {
             return {};
         }
         Group& before = plan_.groups.back();
@@ -171,7 +171,8 @@ private:
             return {};
         }
         const std::uint64_t element = plan_.chip.precision.activation_bytes();
-        if (!output_fits_beside(before, plan_.chip)) {
+        if (!output_fits_beside(before, plan_.groups.size() > 1 ? &plan_.groups[plan_.groups.size() - 2] : nullptr,
+                                plan_.chip)) {
             return {};
         }
         const Choice& kept = choices_.choose_kept(group.layer, before.shares, [&](const std::vector<Share>& shares) {
@@ -258,9 +259,9 @@ private:
             group.constants_base = plan_.memory_bytes;
             take_memory(group.layer.out_channels * group.layer.channel_constants * p.accumulator_bytes());
         }
+        start_after_previous(group);
         place_output(group);
         count_bytes(group, plan_);
-        start_after_previous(group);
         plan_.groups.push_back(std::move(group));
     }
 

@@ -8,6 +8,9 @@
 #include <tuple>
 #include <vector>
 
+#include "machine/pe_array/fold_timing.h"
+#include "machine/vector_unit/vector_timing.h"
+#include "mapping/block_sizes.h"
 #include "mapping/nest.h"
 
 namespace systolica {
@@ -19,41 +22,9 @@ constexpr double kMargin = 1.01;
 // A step shorter than this gains nothing from being short, and costs a command in every queue.
 constexpr std::uint64_t kStepCycles = 1000;
 constexpr std::uint64_t kFewestSteps = 8;
-// Tilings with this many times more steps than needed are not looked at, unless nothing else fits.
-constexpr std::uint64_t kMostSteps = 16;
-
-using Sizes = std::vector<std::uint64_t>;
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
     return (a + b - 1) / b;
-}
-
-void finish(Sizes& sizes) {
-    std::sort(sizes.begin(), sizes.end());
-    sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-}
-
-// 1, 2, 3, 4, 6, 8, 12, ... below `whole`, and `whole`, its halves, thirds and quarters.
-Sizes spread(std::uint64_t whole) {
-    Sizes sizes{whole, ceil_div(whole, 2), ceil_div(whole, 3), ceil_div(whole, 4)};
-    for (std::uint64_t power = 1; power < whole; power *= 2) {
-        sizes.push_back(power);
-        if (power > 1 && power + power / 2 < whole) {
-            sizes.push_back(power + power / 2);
-        }
-    }
-    finish(sizes);
-    return sizes;
-}
-
-// unit, 2 unit, 4 unit, ... below `whole`, and `whole`.
-Sizes doublings(std::uint64_t unit, std::uint64_t whole) {
-    Sizes sizes{whole};
-    for (std::uint64_t size = unit; size < whole; size *= 2) {
-        sizes.push_back(size);
-    }
-    finish(sizes);
-    return sizes;
 }
 
 struct Candidate {
@@ -74,14 +45,8 @@ public:
 
     Choice run() {
         enough_steps_ = std::max(kFewestSteps, least_cycles() / kStepCycles);
-        for (const std::uint64_t most : {kMostSteps * enough_steps_, ~std::uint64_t{0}}) {
-            most_steps_ = most;
-            for (const Tiling& split : splits()) {
-                try_split(split);
-            }
-            if (!found_.empty()) {
-                break;
-            }
+        for (const Tiling& split : splits()) {
+            try_split(split);
         }
         Choice choice;
         if (found_.empty()) {
@@ -105,6 +70,33 @@ private:
             layer_.matrix ? layer_.out_channels * layer_.in_group() * layer_.kernel_positions() : 0;
         const auto bytes = static_cast<double>(outputs + weights);
         return std::max(macs / chip_.pes(), peak > 0 ? static_cast<std::uint64_t>(bytes / peak) : 0);
+    }
+
+    // A bound that does not depend on order and holding: the full blocks alone, back to back.
+    double least_cycles(const Tiling& tiling, const Share& share) const {
+        std::uint64_t blocks = 1;
+        const auto cut = [&](std::uint64_t whole, std::uint64_t block) {
+            blocks *= std::max<std::uint64_t>(1, whole / block);
+            return std::min(whole, block);
+        };
+        const std::uint64_t m = cut(share.images.size(), tiling.step_images) *
+                                cut(share.rows.size(), tiling.step_rows) * cut(layer_.columns.out, tiling.step_columns);
+        const std::uint64_t n = cut(share.channels.size(), tiling.n_block);
+        std::uint64_t vector = layer_.stages.empty() ? 0 : chip_.tile.vector_unit.startup_cycles;
+        for (const Layer::Stage& stage : layer_.stages) {
+            vector += vector_stage_cycles(chip_.tile.vector_unit, stage.kernel, stage.taps, m * n);
+        }
+        vector *= blocks;
+        if (!layer_.matrix) {
+            return static_cast<double>(vector);
+        }
+        const std::uint64_t k = cut(layer_.in_group(), tiling.k_block) * layer_.kernel_positions();
+        const bool grouped = layer_.grouped();
+        const FoldTiming timing = fold_timing(chip_.tile.pe_array, m, grouped ? std::min(n, layer_.out_group()) : n, k,
+                                              grouped ? ceil_div(n, layer_.out_group()) : 1);
+        const std::uint64_t matrix =
+            blocks * (chip_.tile.pe_array.fold_overlap ? timing.last_offset + timing.depth : timing.cycles());
+        return static_cast<double>(std::max(matrix, vector));
     }
 
     std::vector<Tiling> splits() const {
@@ -158,7 +150,9 @@ private:
                 tiling.n_block = n;
                 for (const std::uint64_t k : chunks()) {
                     tiling.k_block = k;
-                    try_orders(tiling, spread);
+                    if (least_cycles(tiling, largest) <= limit_) {
+                        try_orders(tiling, spread);
+                    }
                 }
             }
         }
@@ -198,13 +192,24 @@ private:
         if (!layer_.matrix || layer_.grouped()) {
             return {layer_.in_group()};
         }
-        const std::uint64_t least = most_steps_ == ~std::uint64_t{0} ? 1 : 8;
-        return doublings(std::min(least, layer_.in_group()), layer_.in_group());
+        return doublings(1, layer_.in_group());
+    }
+
+    // What no order or holding changes: one block of sums, weights and inputs.
+    bool block_fits(const Nest& nest) const {
+        const Precision& p = chip_.precision;
+        const auto capacity = [&](Pad pad) { return chip_.tile.pad(pad).capacity_bytes; };
+        if (!layer_.matrix) {
+            return nest.window_elements() * p.activation_bytes() <= capacity(Pad::vector) / 2;
+        }
+        return nest.block_outputs() * p.accumulator_bytes() <= capacity(Pad::ofmap) &&
+               nest.block_weights() * p.weight_bytes() <= capacity(Pad::filter) &&
+               (kept_.input || nest.window_elements() * p.activation_bytes() <= capacity(Pad::ifmap));
     }
 
     void try_orders(Tiling tiling, const Spread& spread) {
         const Nest nest(layer_, tiling, spread.largest);
-        if (nest.steps() > most_steps_) {
+        if (!block_fits(nest)) {
             return;
         }
         const bool chunked = nest.k_blocks() > 1;
@@ -239,8 +244,12 @@ private:
         }
     }
 
+    // For traffic, a layer that fits a lone tile whole is not cut: it is compared with formulas.
     double objective(const Cost& cost) const {
-        return options_.objective == Objective::traffic ? static_cast<double>(cost.traffic_bytes) : cost.cycles;
+        if (options_.objective == Objective::traffic) {
+            return cost.steps == 1 && chip_.tiles == 1 ? 0 : static_cast<double>(cost.traffic_bytes);
+        }
+        return cost.cycles;
     }
 
     const Candidate& pick() const {
@@ -255,7 +264,8 @@ private:
             const auto steps = static_cast<double>(std::max(c.cost.steps, enough_steps_));
             const double strips = c.tiling.step_columns < layer_.columns.out ? 1 : 0; // shorter runs in memory
             return options_.objective == Objective::traffic
-                       ? std::make_tuple(static_cast<double>(c.cost.matrix_cycles), strips, c.cost.cycles, footprint)
+                       ? std::make_tuple(static_cast<double>(c.cost.matrix_cycles), static_cast<double>(c.cost.steps),
+                                         c.cost.cycles, footprint)
                        : std::make_tuple(traffic, strips, steps, footprint);
         };
         const Candidate* chosen = nullptr;
@@ -298,7 +308,6 @@ private:
     CostModel model_;
     double limit_ = std::numeric_limits<double>::infinity(); // slower ones are not taken, whatever else they have
     std::uint64_t enough_steps_ = 0;
-    std::uint64_t most_steps_ = 0;
     std::vector<Candidate> found_;
 };
 

@@ -80,22 +80,8 @@ void for_blocks(const TensorLayout& layout, Range channels, Visit visit) {
     }
 }
 
-} // namespace
-
-TensorLayout TensorLayout::flattened(std::uint64_t height) const {
-    TensorLayout flat = *this;
-    flat.rows = rows / height;
-    flat.width = 1;
-    for (std::uint64_t& boundary : flat.boundaries) {
-        boundary *= height * width;
-    }
-    return flat;
-}
-
-void append_transfers(const TensorLayout& layout, const Box& box, std::vector<DmaArguments>& transfers) {
-    if (box.elements() == 0) {
-        return;
-    }
+// A box whose spans have no cuts.
+void append_regular(const TensorLayout& layout, const Box& box, std::vector<DmaArguments>& transfers) {
     const std::uint64_t e = layout.element_bytes;
     for_blocks(
         layout, box.channels, [&](std::uint64_t first, std::uint64_t block, std::uint64_t blocks, const Range& part) {
@@ -114,23 +100,27 @@ void append_transfers(const TensorLayout& layout, const Box& box, std::vector<Dm
         });
 }
 
-std::uint64_t bus_bytes(const TensorLayout& layout, const Box& box, std::uint64_t burst_bytes) {
-    std::uint64_t bytes = 0;
-    const std::uint64_t e = layout.element_bytes;
-    for_blocks(layout, box.channels, [&](std::uint64_t, std::uint64_t block, std::uint64_t blocks, const Range& part) {
-        std::uint64_t run = part.size() * e;
-        std::uint64_t runs = blocks * box.elements() / box.channels.size();
-        if (part.size() == block && box.columns.groups == 1) {
-            run *= box.columns.length;
-            runs /= std::max<std::uint64_t>(1, box.columns.length);
-            if (box.columns.length == layout.width && box.rows.groups == 1) {
-                run *= box.rows.length;
-                runs /= std::max<std::uint64_t>(1, box.rows.length);
-            }
+} // namespace
+
+TensorLayout TensorLayout::flattened(std::uint64_t height) const {
+    TensorLayout flat = *this;
+    flat.rows = rows / height;
+    flat.width = 1;
+    for (std::uint64_t& boundary : flat.boundaries) {
+        boundary *= height * width;
+    }
+    return flat;
+}
+
+void append_transfers(const TensorLayout& layout, const Box& box, std::vector<DmaArguments>& transfers) {
+    if (box.elements() == 0) {
+        return;
+    }
+    for (const Span& rows : regular_parts(box.rows)) {
+        for (const Span& columns : regular_parts(box.columns)) {
+            append_regular(layout, {rows, columns, box.channels}, transfers);
         }
-        bytes += runs * ((run + burst_bytes - 1) / burst_bytes) * burst_bytes;
-    });
-    return bytes;
+    }
 }
 
 } // namespace systolica

@@ -41,7 +41,4 @@ struct Box {
 // Appends the descriptors that move a box, pad fields left at zero. Their bytes add up to the box's.
 void append_transfers(const TensorLayout& layout, const Box& box, std::vector<DmaArguments>& transfers);
 
-// Bytes that the bus moves for a box when every contiguous run occupies whole bursts of `burst_bytes`.
-std::uint64_t bus_bytes(const TensorLayout& layout, const Box& box, std::uint64_t burst_bytes);
-
 } // namespace systolica

@@ -65,7 +65,7 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     if (step.first && work.reserved_bytes > 0) {
         add(walk.ready.front().acquire, Semaphore::ifmap_space, work.reserved_bytes);
     }
-    if (step.first && group.start_event != 0 && !walk.ready.empty() && walk.ready.front().wait.event == 0) {
+    if (step.first && group.start_event != 0) {
         walk.ready.front().wait = {group.start_event, group.start_threshold};
     }
 }

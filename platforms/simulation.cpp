@@ -51,7 +51,7 @@ public:
             const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
             std::uint64_t slice = std::max(kSlicePs, next);
             if (options_.time_limit_ps != 0) {
-                if (now + next > options_.time_limit_ps) {
+                if (now + next >= options_.time_limit_ps) {
                     return RunEnd::time_limit;
                 }
                 slice = std::min(slice, options_.time_limit_ps - now);
@@ -123,6 +123,10 @@ Plan plan_for(const Platform& platform, const Graph& graph, const SimulationOpti
 }
 
 } // namespace
+
+void check_mapping(const Platform& platform, const Graph& network) {
+    make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
+}
 
 RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     const Graph graph = inference_graph(network, {platform.mapping.fold_batch_norm});

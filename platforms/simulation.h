@@ -36,6 +36,9 @@ struct SimulationOptions {
     const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity
 };
 
+// Throws InputError, one problem a layer, when the network does not fit the platform. Simulates nothing.
+void check_mapping(const Platform& platform, const Graph& network);
+
 // `network` is the graph as trained; what inference executes is derived here. Throws InputError for a network that does
 // not fit the platform, before anything is simulated.
 RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options);

@@ -3,6 +3,7 @@
 
 #include "sc_main/commands.h"
 
+#include "platforms/simulation.h"
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/inputs.h"
@@ -26,6 +27,7 @@ int check_command(const Arguments& arguments) {
         return kDone;
     }
     const Inputs inputs = read_inputs(names[0], line.texts("set"), names[1], batch);
+    check_mapping(inputs.platform, inputs.workload);
     std::cout << "platform " << inputs.platform.name << ": no problems\n"
               << "workload " << inputs.workload.name << ": no problems\n";
     return kDone;

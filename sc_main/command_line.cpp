@@ -114,7 +114,7 @@ std::uint64_t CommandLine::number(const std::string& name, std::uint64_t least, 
 }
 
 std::string CommandLine::choice(const std::string& name, const std::vector<std::string>& choices) const {
-    const std::string value = text(name, choices.front());
+    std::string value = text(name, choices.front());
     std::string all;
     for (const std::string& candidate : choices) {
         if (candidate == value) {

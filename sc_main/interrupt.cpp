@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <ctime>
 
-#include <signal.h>
-
 namespace systolica {
 
 namespace {

@@ -23,7 +23,7 @@ constexpr std::uint64_t kActivations = 4'000'000;
 constexpr std::uint64_t kTransactions = 1'000'000;
 constexpr std::uint64_t kBlockingCalls = 40'000'000;
 
-const sc_core::sc_time kNanosecond() {
+sc_core::sc_time nanosecond() {
     return {1, sc_core::SC_NS};
 }
 
@@ -41,7 +41,7 @@ public:
 private:
     void wake() {
         if (++activations_ < kActivations) {
-            start.notify(kNanosecond());
+            start.notify(nanosecond());
         }
     }
 
@@ -67,11 +67,11 @@ private:
     }
 
     void arrived(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase) {
-        sc_core::sc_time delay = kNanosecond();
+        sc_core::sc_time delay = nanosecond();
         if (phase == tlm::BEGIN_REQ) {
             tlm::tlm_phase answer = tlm::END_REQ;
             in->nb_transport_bw(payload, answer, delay);
-            arrivals_.notify(payload, tlm::BEGIN_RESP, kNanosecond());
+            arrivals_.notify(payload, tlm::BEGIN_RESP, nanosecond());
             return;
         }
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
@@ -80,7 +80,7 @@ private:
     }
 
     void blocking(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-        delay += kNanosecond();
+        delay += nanosecond();
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
     }
 
@@ -135,7 +135,7 @@ public:
 private:
     void send() {
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
-        sc_core::sc_time delay = kNanosecond();
+        sc_core::sc_time delay = nanosecond();
         out->nb_transport_fw(payload_.acquire(), phase, delay);
     }
 

@@ -4,6 +4,7 @@
 // What describes the off-chip memory of a chip: the controller's settings and the part's timing table.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -29,7 +30,7 @@ struct DramPart {
     std::uint64_t refi = 6246;
 
     std::uint64_t clock_khz() const {
-        return static_cast<std::uint64_t>(data_rate_mtps * 1000.0 / beats_per_clock + 0.5);
+        return static_cast<std::uint64_t>(std::llround(data_rate_mtps * 1000.0 / beats_per_clock));
     }
     unsigned burst_bytes() const { return width_bits / 8 * burst_length; }
     double peak_bytes_per_s() const { return data_rate_mtps * 1e6 * width_bits / 8; }

@@ -3,6 +3,8 @@
 
 #include "models/dram/dram_waves.h"
 
+#include <algorithm>
+
 namespace systolica {
 
 namespace {

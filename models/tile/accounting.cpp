@@ -139,8 +139,11 @@ Accounting::State Accounting::state() const {
 }
 
 Accounting::State Accounting::stall() const {
-    for (const QueueView& queue : queues_) {
-        if (queue.head == HeadState::waiting_event) {
+    const SemaphoreMask lacking = of(Queue::matrix).lacking | of(Queue::vector).lacking;
+    // A load queue that looks ahead may wait for an event while what is lacking now is under way: that is a load.
+    const bool looks_ahead = (lacking & kBroughtByLoads) != 0 && of(Queue::load).in_flight != 0;
+    for (const Queue queue : {Queue::load, Queue::matrix, Queue::vector, Queue::store}) {
+        if (of(queue).head == HeadState::waiting_event && !(queue == Queue::load && looks_ahead)) {
             return State::dependency;
         }
     }
@@ -151,7 +154,6 @@ Accounting::State Accounting::stall() const {
     const QueueView& matrix = of(Queue::matrix);
     const QueueView& vector = of(Queue::vector);
     const QueueView& store = of(Queue::store);
-    const SemaphoreMask lacking = matrix.lacking | vector.lacking;
     if ((lacking & kBroughtByLoads) != 0) {
         // With `serial` or full result rings the loads themselves may wait for a store.
         return load.in_flight == 0 && store.in_flight != 0 ? State::store : State::load;

@@ -4,7 +4,8 @@
 // The accounting of a tile: every cycle goes into one state, the first that matches of
 //   matrix      the array works
 //   vector      the vector unit works
-//   dependency  the next command of some queue waits for an event
+//   dependency  the next command of some queue waits for an event (the load queue's only if no load is under way that
+//               the array or the vector unit waits for)
 //   scratchpad  the array or the vector unit is held up by bank ports
 //   load        the next matrix or vector command lacks what the load queue brings
 //   store       it lacks room that the store queue frees

@@ -15,8 +15,9 @@ TEST(Diagnostics, ALocationShowsWhatIsKnown) {
 }
 
 TEST(Diagnostics, AProblemIsOneLineWhateverTheInputHeld) {
-    const Problem problem{{"a.yaml", 1, 2}, "tile.rows", "expected a number, got 'x\ny\x1b'"};
-    EXPECT_EQ(problem.text(), "a.yaml:1:2: tile.rows: expected a number, got 'x?y?'");
+    Problems problems;
+    problems.add({"a.yaml", 1, 2}, "tile.rows", "expected a number, got 'x\ny\x1b'");
+    EXPECT_EQ(problems.list().at(0).text(), "a.yaml:1:2: tile.rows: expected a number, got 'x?y?'");
 }
 
 TEST(Diagnostics, ProblemsAreShownInTheOrderFound) {

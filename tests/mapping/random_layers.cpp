@@ -129,8 +129,8 @@ Tiling random_tiling(const Layer& layer, unsigned tiles, RandomNumbers& random) 
 
     const bool chunked = layer.matrix && tiling.k_block < layer.in_group();
     const bool many_n = tiling.n_block < share_channels;
-    const bool many_m = tiling.step_rows < share_rows || tiling.step_images < share_images ||
-                        tiling.step_columns < layer.columns.out;
+    const bool many_m =
+        tiling.step_rows < share_rows || tiling.step_images < share_images || tiling.step_columns < layer.columns.out;
     tiling.inputs_outer = many_n && many_m && !layer.grouped() && random.flip();
     tiling.hold_ifmap = many_n && !layer.grouped() && ((tiling.inputs_outer && !chunked) || random.flip());
     tiling.hold_filter = (!tiling.inputs_outer && !chunked) || (many_m && random.flip());

@@ -20,7 +20,6 @@ struct LayerCase {
     std::string text() const;
 };
 
-
 Axis random_axis(RandomNumbers& random);
 Layer random_layer(RandomNumbers& random);
 Tiling random_tiling(const Layer& layer, unsigned tiles, RandomNumbers& random);

@@ -60,11 +60,11 @@ ArrayCounts expected_counts(const ArrayChoice& array, std::uint64_t m, std::uint
     bool first = true;
     std::uint64_t row_folds = 0;
     std::uint64_t column_folds = 0;
-    for (std::uint64_t row = 0; row < over_rows; row += array.rows) {
-        ++row_folds;
-        column_folds = 0;
-        for (std::uint64_t col = 0; col < over_cols; col += array.cols) {
-            ++column_folds;
+    for (std::uint64_t col = 0; col < over_cols; col += array.cols) {
+        ++column_folds;
+        row_folds = 0;
+        for (std::uint64_t row = 0; row < over_rows; row += array.rows) {
+            ++row_folds;
             const std::uint64_t r = array.clip_folds ? std::min(array.rows, over_rows - row) : array.rows;
             const std::uint64_t c = array.clip_folds ? std::min(array.cols, over_cols - col) : array.cols;
             if (!array.fold_overlap) {

@@ -48,7 +48,7 @@ struct ArrayCounts {
 
 std::ostream& operator<<(std::ostream& out, const ArrayCounts& counts);
 
-// Fold by fold, as the array takes them.
+// Fold by fold; all folds over the rows of the array before the next over its columns.
 ArrayCounts expected_counts(const ArrayChoice& array, std::uint64_t m, std::uint64_t n, std::uint64_t k);
 
 // A row of layers.csv.

@@ -131,7 +131,7 @@ private:
             }
             in_flight_ -= due.phase == tlm::BEGIN_RESP ? 1 : 0;
             sc_core::sc_time zero;
-            const tlm::tlm_sync_enum back = mem_in->nb_transport_bw(*due.payload, due.phase, zero);
+            [[maybe_unused]] const tlm::tlm_sync_enum back = mem_in->nb_transport_bw(*due.payload, due.phase, zero);
             if (due.phase == tlm::BEGIN_RESP) {
                 sc_assert(back == tlm::TLM_COMPLETED);
                 due.payload->release();

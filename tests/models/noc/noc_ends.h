@@ -114,7 +114,7 @@ private:
         in_flight_[&payload] = now();
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        const tlm::tlm_sync_enum answer = out->nb_transport_fw(payload, phase, delay);
+        [[maybe_unused]] const tlm::tlm_sync_enum answer = out->nb_transport_fw(payload, phase, delay);
         sc_assert(answer == tlm::TLM_UPDATED && phase == tlm::END_REQ && delay != sc_core::SC_ZERO_TIME);
         sending_ = true;
         agenda_.add(now() + delay.value(), [this] {
@@ -140,7 +140,7 @@ private:
                 response_free_ps_ = now();
                 tlm::tlm_phase end = tlm::END_RESP;
                 sc_core::sc_time zero = sc_core::SC_ZERO_TIME;
-                const tlm::tlm_sync_enum answer = out->nb_transport_fw(payload, end, zero);
+                [[maybe_unused]] const tlm::tlm_sync_enum answer = out->nb_transport_fw(payload, end, zero);
                 sc_assert(answer == tlm::TLM_COMPLETED);
                 payload.release();
             });
@@ -262,7 +262,7 @@ private:
     void respond(tlm::tlm_generic_payload& payload) {
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time zero = sc_core::SC_ZERO_TIME;
-        const tlm::tlm_sync_enum result = in->nb_transport_bw(payload, phase, zero);
+        [[maybe_unused]] const tlm::tlm_sync_enum result = in->nb_transport_bw(payload, phase, zero);
         sc_assert(result == tlm::TLM_COMPLETED);
     }
 

@@ -81,7 +81,8 @@ private:
         }
     }
 
-    tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    tlm::tlm_sync_enum answered([[maybe_unused]] tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                [[maybe_unused]] sc_core::sc_time& delay) {
         sc_assert(delay == sc_core::SC_ZERO_TIME);
         if (phase == tlm::END_REQ) {
             sc_assert(waiting_ && &payload == &items_[offered_ - 1].payload);

@@ -108,7 +108,8 @@ private:
         }
     }
 
-    tlm::tlm_sync_enum take(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    tlm::tlm_sync_enum take(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                            [[maybe_unused]] sc_core::sc_time& delay) {
         sc_assert(phase == tlm::BEGIN_REQ && delay == sc_core::SC_ZERO_TIME && payload.is_write());
         sc_assert(payload.get_data_length() == kRecordBytes &&
                   queue_of(decode(payload.get_data_ptr()).opcode) == queue_);
@@ -187,7 +188,7 @@ private:
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time delay;
-        const auto status = cmd_in->nb_transport_bw(payload, phase, delay);
+        [[maybe_unused]] const auto status = cmd_in->nb_transport_bw(payload, phase, delay);
         sc_assert(status == tlm::TLM_COMPLETED);
         payload.release();
         if (held_.size() >= depth_) {

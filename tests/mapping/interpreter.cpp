@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "interpreter.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace systolica {
+
+Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
+    : totals(plan.operations.size()), random_(seed), depth_(static_cast<std::size_t>(random_.between(1, 3))) {
+    std::uint32_t events = 0;
+    for (const PlannedTensor& tensor : plan.tensors) {
+        events = std::max(events, tensor.event);
+    }
+    posts.assign(events + 1, 0);
+    for (unsigned t = 0; t < plan.chip.tiles; ++t) {
+        tiles_.push_back({TileProgram(plan, t), {}, {}, {}, 0});
+        set_initial(t, tiles_.back().program.initial());
+    }
+}
+
+void Interpreter::set_initial(unsigned tile, const Initial& initial) {
+    tiles_[tile].initial = initial;
+    tiles_[tile].semaphores = Semaphores(initial);
+}
+
+bool Interpreter::run() {
+    const auto queues = static_cast<unsigned>(tiles_.size() * kQueues);
+    for (;;) {
+        const auto start = static_cast<unsigned>(random_.below(queues));
+        const bool retire_first = random_.flip();
+        bool moved = false;
+        for (unsigned i = 0; i < queues && !moved; ++i) {
+            const unsigned at = (start + i) % queues;
+            const unsigned tile = at / kQueues;
+            const auto queue = static_cast<Queue>(at % kQueues);
+            moved =
+                retire_first ? retire(tile, queue) || issue(tile, queue) : issue(tile, queue) || retire(tile, queue);
+            if (!check_space(tiles_[tile])) {
+                return false;
+            }
+        }
+        if (!moved) {
+            break;
+        }
+    }
+    if (!all_ended()) {
+        ADD_FAILURE() << "deadlock:" << stuck();
+        return false;
+    }
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+        for (std::size_t s = 1; s < kSemaphores; ++s) {
+            const auto semaphore = static_cast<Semaphore>(s);
+            EXPECT_EQ(tiles_[t].semaphores.available(semaphore), tiles_[t].initial[s])
+                << "tile " << t << " ends with another " << semaphore_name(semaphore);
+        }
+    }
+    return !::testing::Test::HasFailure();
+}
+
+bool Interpreter::issue(unsigned tile, Queue queue) {
+    Tile& t = tiles_[tile];
+    QueueState& q = t.queues[static_cast<std::size_t>(queue)];
+    if (q.flight.size() >= depth_) {
+        return false;
+    }
+    if (!q.has_head && !q.ended) {
+        q.has_head = t.program.next(queue, q.head);
+        q.ended = !q.has_head;
+    }
+    if (!q.has_head || (q.head.wait.event != 0 && posts[q.head.wait.event] < q.head.wait.threshold) ||
+        t.semaphores.acquire(q.head.acquire) != 0) {
+        return false;
+    }
+    EXPECT_EQ(queue_of(q.head.opcode), queue);
+    if (q.head.wait.event != 0) {
+        waited.insert({q.head.wait.event, q.head.wait.threshold});
+    }
+    if (on_issue) {
+        on_issue(tile, q.head);
+    }
+    q.flight.push_back(q.head);
+    q.has_head = false;
+    most_in_flight = std::max(most_in_flight, ++t.in_flight);
+    return true;
+}
+
+bool Interpreter::retire(unsigned tile, Queue queue) {
+    Tile& t = tiles_[tile];
+    QueueState& q = t.queues[static_cast<std::size_t>(queue)];
+    if (q.flight.empty()) {
+        return false;
+    }
+    const Command command = q.flight.front();
+    q.flight.pop_front();
+    --t.in_flight;
+    t.semaphores.release(command.release);
+    posts[command.post] += command.post == 0 ? 0 : 1;
+    count(command);
+    if (on_retire) {
+        on_retire(tile, command);
+    }
+    return true;
+}
+
+void Interpreter::count(const Command& command) {
+    Totals& total = totals.at(command.operation);
+    switch (command.opcode) {
+    case Opcode::load:
+        total.read_bytes += command.dma.bytes();
+        break;
+    case Opcode::store:
+        total.write_bytes += command.dma.bytes();
+        break;
+    case Opcode::matrix:
+        total.macs += std::uint64_t{command.matrix.m} * command.matrix.n * command.matrix.k * command.matrix.groups;
+        ++total.matrix_commands;
+        break;
+    case Opcode::vector:
+        for (const VectorStage& stage : command.vector.stages) {
+            if (stage.kernel != VectorKernel::none) {
+                totals.at(stage.operation).elements += command.vector.elements;
+                ++totals.at(stage.operation).vector_commands;
+            }
+        }
+        break;
+    }
+}
+
+bool Interpreter::check_space(const Tile& tile) const {
+    for (std::size_t s = 1; s < kSemaphores; ++s) {
+        const auto semaphore = static_cast<Semaphore>(s);
+        if ((kSpaceSemaphores & semaphore_bit(semaphore)) != 0 &&
+            tile.semaphores.available(semaphore) > tile.initial[s]) {
+            ADD_FAILURE() << semaphore_name(semaphore) << " exceeds its start";
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Interpreter::all_ended() const {
+    return std::all_of(tiles_.begin(), tiles_.end(), [](const Tile& tile) {
+        return std::all_of(tile.queues.begin(), tile.queues.end(),
+                           [](const QueueState& q) { return q.ended && q.flight.empty(); });
+    });
+}
+
+std::string Interpreter::stuck() const {
+    std::string text;
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+        for (std::size_t q = 0; q < kQueues; ++q) {
+            const QueueState& queue = tiles_[t].queues[q];
+            if (!queue.has_head) {
+                continue;
+            }
+            text += "\n  tile " + std::to_string(t) + " " + queue_name(static_cast<Queue>(q)) + " of operation " +
+                    std::to_string(queue.head.operation);
+            if (queue.head.wait.event != 0 && posts[queue.head.wait.event] < queue.head.wait.threshold) {
+                text += ", event " + std::to_string(queue.head.wait.event);
+            }
+            for (const Token& token : queue.head.acquire) {
+                if (token.semaphore != Semaphore::none) {
+                    text += std::string(", ") + semaphore_name(token.semaphore) + " " + std::to_string(token.amount) +
+                            " of " + std::to_string(tiles_[t].semaphores.available(token.semaphore));
+                }
+            }
+        }
+    }
+    return text;
+}
+
+Interpreter::Initial exact_initial(const Layer& layer, const PadNeeds& needs) {
+    Interpreter::Initial initial{};
+    std::size_t next = 0;
+    const auto take = [&](Semaphore semaphore) {
+        initial[static_cast<std::size_t>(semaphore)] = static_cast<std::uint32_t>(needs[next++].needed_bytes);
+    };
+    if (layer.matrix) {
+        take(Semaphore::ifmap_space);
+        take(Semaphore::filter_space);
+        take(Semaphore::ofmap_space);
+    }
+    if (!layer.matrix || layer.extra_operands > 0 || layer.channel_constants > 0) {
+        take(Semaphore::operand_space);
+    }
+    if (!layer.stages.empty()) {
+        take(Semaphore::result_space);
+    }
+    initial[static_cast<std::size_t>(Semaphore::serial)] = 1;
+    return initial;
+}
+
+Plan only_group(const Plan& plan, std::size_t group) {
+    Plan one = plan;
+    one.groups = {plan.groups[group]};
+    Group& kept = one.groups.front();
+    kept.start_event = 0;
+    for (std::size_t t = 0; t < one.tensors.size(); ++t) {
+        if (static_cast<int>(t) != kept.output) {
+            one.tensors[t].event = 0;
+        }
+    }
+    return one;
+}
+
+} // namespace systolica

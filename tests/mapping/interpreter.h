@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// Runs the programs of all tiles of a plan without a kernel and without time: four in-order queues a tile, semaphores
+// taken all at once or not at all, event counters. Which queue goes on next is random. Fails the test when a space
+// semaphore exceeds its start, when nothing can go on, or when a semaphore does not return to its start.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "machine/commands/semaphores.h"
+#include "mapping/cost.h"
+#include "mapping/plan.h"
+#include "mapping/tile_program.h"
+#include "random_numbers.h"
+
+namespace systolica {
+
+class Interpreter {
+public:
+    using Initial = std::array<std::uint32_t, kSemaphores>;
+    using Watch = std::function<void(unsigned tile, const Command& command)>;
+
+    struct Totals { // of an operation
+        std::uint64_t read_bytes = 0, write_bytes = 0, macs = 0, matrix_commands = 0, vector_commands = 0;
+        std::uint64_t elements = 0; // of vector stages that count for it
+    };
+
+    Interpreter(const Plan& plan, std::uint64_t seed);
+
+    void set_initial(unsigned tile, const Initial& initial); // instead of the program's own
+    bool run();
+
+    Watch on_issue, on_retire;
+    std::vector<Totals> totals;
+    std::vector<std::uint32_t> posts;                         // by event
+    std::set<std::pair<std::uint32_t, std::uint32_t>> waited; // event and threshold
+    std::size_t most_in_flight = 0;                           // of a tile
+
+private:
+    struct QueueState {
+        Command head;
+        bool has_head = false;
+        bool ended = false;
+        std::deque<Command> flight;
+    };
+    struct Tile {
+        TileProgram program;
+        Initial initial{};
+        Semaphores semaphores;
+        std::array<QueueState, kQueues> queues;
+        std::size_t in_flight = 0;
+    };
+
+    bool issue(unsigned tile, Queue queue);
+    bool retire(unsigned tile, Queue queue);
+    void count(const Command& command);
+    bool check_space(const Tile& tile) const;
+    bool all_ended() const;
+    std::string stuck() const;
+
+    RandomNumbers random_;
+    std::vector<Tile> tiles_;
+    std::size_t depth_;
+};
+
+// Semaphores that start with the needed bytes of a layer's pads and not one more.
+Interpreter::Initial exact_initial(const Layer& layer, const PadNeeds& needs);
+
+// A plan that executes nothing but one group of another: its inputs are there from the start.
+Plan only_group(const Plan& plan, std::size_t group);
+
+} // namespace systolica

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "plan_checks.h"
+
+#include <algorithm>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "interpreter.h"
+
+namespace systolica {
+
+namespace {
+
+// Groups that work for the same operation (parts of a concat, groups of a convolution) count as one.
+class Order {
+public:
+    explicit Order(const Plan& plan) {
+        for (const Group& group : plan.groups) {
+            if (level_.count(group.operation) == 0) {
+                stored_.push_back(0);
+                to_store_.push_back(0);
+            }
+            const std::size_t level = level_.emplace(group.operation, stored_.size() - 1).first->second;
+            std::vector<std::uint32_t> rows = group.extra_operations;
+            rows.insert(rows.end(), {group.last_operation, group.constants_operation});
+            for (const std::uint32_t row : rows) {
+                level_.emplace(row, level);
+            }
+            for (const Share& share : group.shares) {
+                const std::uint64_t outputs = share.empty() ? 0 : Nest(group.layer, group.tiling, share).outputs();
+                to_store_[level] += group.output_stored ? outputs * plan.chip.precision.activation_bytes() : 0;
+            }
+        }
+    }
+
+    void stored(const Command& command) {
+        if (command.opcode == Opcode::store) {
+            stored_[level_.at(command.operation)] += command.dma.bytes();
+        }
+    }
+    // Everything before the operation that `command` loads for has been stored.
+    bool may_load(const Command& command) {
+        if (command.opcode != Opcode::load) {
+            return true;
+        }
+        while (done_ < stored_.size() && stored_[done_] == to_store_[done_]) {
+            ++done_;
+        }
+        return level_.at(command.operation) <= done_;
+    }
+
+private:
+    std::map<std::uint32_t, std::size_t> level_; // by row of the plan
+    std::vector<std::uint64_t> stored_, to_store_;
+    std::size_t done_ = 0;
+};
+
+void check_events(const Plan& plan, const Interpreter& interpreter) {
+    std::set<std::uint32_t> stored;
+    for (const Group& group : plan.groups) {
+        if (group.output_stored) {
+            stored.insert(plan.tensors[static_cast<std::size_t>(group.output)].event);
+        }
+    }
+    for (const PlannedTensor& tensor : plan.tensors) {
+        if (stored.count(tensor.event) > 0) {
+            EXPECT_EQ(interpreter.posts[tensor.event], tensor.threshold) << tensor.name;
+        }
+    }
+    for (const auto& [event, threshold] : interpreter.waited) {
+        if (plan.options.overlap == Overlap::layer) { // then only readers wait
+            EXPECT_EQ(threshold, interpreter.posts[event]) << "a reader of event " << event;
+        }
+        EXPECT_GT(threshold, 0u);
+    }
+}
+
+void check_rows(const Graph& graph, const Plan& plan, const Interpreter& interpreter) {
+    ASSERT_EQ(plan.operations.size(), graph.operators.size());
+    std::uint64_t reads = 0, writes = 0;
+    for (std::uint32_t row = 0; row < plan.operations.size(); ++row) {
+        const PlannedOperation& planned = plan.operations[row];
+        const Interpreter::Totals& total = interpreter.totals[row];
+        const Operator& op = graph.operators[row];
+        const bool matrix = op.kind == OpKind::conv || op.kind == OpKind::fully_connected;
+        EXPECT_EQ(total.read_bytes, planned.dram_read_bytes) << planned.name;
+        EXPECT_EQ(total.write_bytes, planned.dram_write_bytes) << planned.name;
+        EXPECT_EQ(total.macs, macs(graph, op)) << planned.name;
+        EXPECT_EQ(planned.macs, macs(graph, op)) << planned.name;
+        EXPECT_EQ(total.elements, matrix || planned.view ? 0 : graph.output_of(op).shape.elements()) << planned.name;
+        reads += total.read_bytes;
+        writes += total.write_bytes;
+        std::uint64_t matrix_commands = 0, vector_commands = 0;
+        for (unsigned t = 0; t < plan.chip.tiles; ++t) {
+            const TileProgram program(plan, t);
+            matrix_commands += program.commands(row, Queue::matrix);
+            vector_commands += program.commands(row, Queue::vector);
+        }
+        EXPECT_EQ(matrix_commands, total.matrix_commands) << planned.name;
+        EXPECT_EQ(vector_commands, total.vector_commands) << planned.name;
+    }
+    EXPECT_EQ(reads, plan.dram_read_bytes());
+    EXPECT_EQ(writes, plan.dram_write_bytes());
+}
+
+// The layout's sentence once more: blocks of channels, rows, pixels, channels.
+std::uint64_t address(const TensorLayout& t, std::uint64_t row, std::uint64_t column, std::uint64_t channel) {
+    std::size_t b = 0;
+    while (t.boundaries[b + 1] <= channel) {
+        ++b;
+    }
+    const std::uint64_t first = t.boundaries[b];
+    const std::uint64_t block = t.boundaries[b + 1] - first;
+    return t.base + (first * t.rows * t.width + (row * t.width + column) * block + channel - first) * t.element_bytes;
+}
+
+template <typename Visit>
+void for_bytes(const DmaArguments& d, Visit visit) {
+    for (std::uint64_t i = 0; i < d.count[0]; ++i) {
+        for (std::uint64_t j = 0; j < d.count[1]; ++j) {
+            for (std::uint64_t k = 0; k < d.count[2]; ++k) {
+                const std::uint64_t run =
+                    d.memory_address + i * d.stride_bytes[0] + j * d.stride_bytes[1] + k * d.stride_bytes[2];
+                for (std::uint64_t b = 0; b < d.run_bytes; ++b) {
+                    visit(run + b);
+                }
+            }
+        }
+    }
+}
+
+enum class Byte : std::uint8_t { nothing, to_be_stored, stored, given, weight };
+
+class Memory {
+public:
+    explicit Memory(const Plan& plan) : bytes_(plan.memory_bytes, Byte::nothing) {
+        std::set<std::uint64_t> bases; // views lie on their tensor
+        std::set<int> not_stored;
+        for (const Group& group : plan.groups) {
+            if (!group.output_stored) {
+                not_stored.insert(group.output);
+            }
+        }
+        for (std::size_t t = 0; t < plan.tensors.size(); ++t) {
+            const PlannedTensor& tensor = plan.tensors[t];
+            if (bases.insert(tensor.layout.base).second) {
+                const bool stored = tensor.event != 0 && not_stored.count(static_cast<int>(t)) == 0;
+                claim(tensor.layout.base, tensor.layout.bytes(),
+                      tensor.event == 0 ? Byte::given
+                      : stored          ? Byte::to_be_stored
+                                        : Byte::stored);
+            }
+        }
+        const Precision& p = plan.chip.precision;
+        for (const Group& group : plan.groups) {
+            const Layer& layer = group.layer;
+            const std::uint64_t channel = layer.in_group() * layer.kernel_positions() * p.weight_bytes() +
+                                          (layer.bias ? p.accumulator_bytes() : 0);
+            claim(group.weight_base, layer.matrix ? layer.out_channels * channel : 0, Byte::weight);
+            claim(group.constants_base, layer.out_channels * layer.channel_constants * p.accumulator_bytes(),
+                  Byte::weight);
+        }
+    }
+
+    void load(const DmaArguments& dma) const {
+        for_bytes(dma, [&](std::uint64_t byte) {
+            const Byte is = bytes_.at(byte);
+            EXPECT_TRUE(is == Byte::stored || is == Byte::given || is == Byte::weight)
+                << "byte " << byte << " is loaded before it is there";
+        });
+    }
+    void store(const DmaArguments& dma) {
+        for_bytes(dma, [&](std::uint64_t byte) {
+            EXPECT_EQ(bytes_.at(byte), Byte::to_be_stored) << "byte " << byte;
+            bytes_.at(byte) = Byte::stored;
+        });
+    }
+    void all_stored() const { EXPECT_EQ(std::count(bytes_.begin(), bytes_.end(), Byte::to_be_stored), 0); }
+
+private:
+    void claim(std::uint64_t base, std::uint64_t bytes, Byte as) {
+        for (std::uint64_t i = 0; i < bytes; ++i) {
+            ASSERT_EQ(bytes_.at(base + i), Byte::nothing) << "regions overlap at " << base + i;
+            bytes_[base + i] = as;
+        }
+    }
+
+    std::vector<Byte> bytes_;
+};
+
+// Every input byte under the windows of a tile's share.
+std::set<std::uint64_t> under_windows(const Plan& plan, const Group& group, const Share& share) {
+    const Layer& layer = group.layer;
+    const TensorLayout& in = plan.tensors[static_cast<std::size_t>(group.input)].layout;
+    std::set<std::uint64_t> rows, columns, channels, bytes;
+    const auto taps = [](const Axis& axis, const Range& outputs, std::uint64_t offset, std::set<std::uint64_t>& out) {
+        for (std::uint64_t o = outputs.begin; o < outputs.end; ++o) {
+            for (std::uint64_t k = 0; k < axis.kernel; ++k) {
+                const std::uint64_t padded = o * axis.stride + k * axis.dilation;
+                if (padded >= axis.pad_before && padded < axis.pad_before + axis.in) {
+                    out.insert(offset + padded - axis.pad_before);
+                }
+            }
+        }
+    };
+    for (std::uint64_t image = share.images.begin; image < share.images.end; ++image) {
+        taps(layer.rows, share.rows, image * layer.rows.in, rows);
+    }
+    taps(layer.columns, {0, layer.columns.out}, 0, columns);
+    for (std::uint64_t c = share.channels.begin; c < share.channels.end; ++c) {
+        const std::uint64_t group_of_c = c / layer.out_group();
+        for (std::uint64_t i = 0; i < layer.in_group(); ++i) {
+            channels.insert(group.input_channel + group_of_c * layer.in_group() + i);
+        }
+    }
+    for (const std::uint64_t row : rows) {
+        for (const std::uint64_t column : columns) {
+            for (const std::uint64_t channel : channels) {
+                bytes.insert(address(in, row, column, channel));
+            }
+        }
+    }
+    return bytes;
+}
+
+// Every output byte that a tile makes.
+std::set<std::uint64_t> made(const Plan& plan, const Group& group, const Share& share) {
+    const TensorLayout& out = plan.tensors[static_cast<std::size_t>(group.output)].layout;
+    std::set<std::uint64_t> bytes;
+    for (std::uint64_t image = share.images.begin; image < share.images.end; ++image) {
+        for (std::uint64_t row = share.rows.begin; row < share.rows.end; ++row) {
+            for (std::uint64_t column = 0; column < group.layer.columns.out; ++column) {
+                for (std::uint64_t channel = share.channels.begin; channel < share.channels.end; ++channel) {
+                    bytes.insert(
+                        address(out, image * group.layer.rows.out + row, column, group.output_channel + channel));
+                }
+            }
+        }
+    }
+    return bytes;
+}
+
+std::set<std::uint64_t> loaded(const Plan& one, unsigned tile) {
+    std::set<std::uint64_t> bytes;
+    TileProgram program(one, tile);
+    Command command;
+    while (program.next(Queue::load, command)) {
+        for_bytes(command.dma, [&](std::uint64_t byte) { bytes.insert(byte); });
+    }
+    return bytes;
+}
+
+} // namespace
+
+void check_plan(const Graph& graph, const Plan& plan, std::uint64_t seed) {
+    Interpreter interpreter(plan, seed);
+    Order order(plan);
+    interpreter.on_retire = [&](unsigned, const Command& command) { order.stored(command); };
+    bool in_order = true;
+    if (plan.options.overlap != Overlap::layer) {
+        interpreter.on_issue = [&](unsigned tile, const Command& command) {
+            if (in_order && !order.may_load(command)) {
+                in_order = false;
+                ADD_FAILURE() << "tile " << tile << " loads for " << plan.operations[command.operation].name
+                              << " before all operations before it have stored their results";
+            }
+        };
+    }
+    if (!interpreter.run()) {
+        return;
+    }
+    if (plan.options.overlap == Overlap::none) {
+        EXPECT_EQ(interpreter.most_in_flight, 1u);
+    }
+    check_rows(graph, plan, interpreter);
+    check_events(plan, interpreter);
+}
+
+void check_memory(const Plan& plan, std::uint64_t seed) {
+    Memory memory(plan);
+    Interpreter interpreter(plan, seed);
+    interpreter.on_issue = [&](unsigned, const Command& command) {
+        if (command.opcode == Opcode::load) {
+            memory.load(command.dma);
+        }
+    };
+    interpreter.on_retire = [&](unsigned, const Command& command) {
+        if (command.opcode == Opcode::store) {
+            memory.store(command.dma);
+        }
+    };
+    if (!interpreter.run()) {
+        return;
+    }
+    memory.all_stored();
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+        const Group& group = plan.groups[g];
+        const Plan one = only_group(plan, g);
+        for (unsigned t = 0; t < plan.chip.tiles; ++t) {
+            if (group.shares[t].empty()) {
+                continue;
+            }
+            const Group* before = group.input_kept ? &plan.groups.at(g - 1) : nullptr;
+            const std::set<std::uint64_t> there =
+                before != nullptr ? made(plan, *before, before->shares[t]) : loaded(one, t);
+            const std::set<std::uint64_t> needed = under_windows(plan, group, group.shares[t]);
+            EXPECT_TRUE(std::includes(there.begin(), there.end(), needed.begin(), needed.end()))
+                << "tile " << t << " has not all that it needs for " << plan.operations[group.operation].name;
+        }
+    }
+}
+
+void check_exact_needs(const Plan& plan, std::uint64_t seed) {
+    const CostModel model(plan.chip, true);
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+        Plan one = only_group(plan, g);
+        Group& group = one.groups[0];
+        if (group.input_kept) {
+            continue; // not without the group before it
+        }
+        group.output_kept = false;
+        group.output_stored = true;
+        const Spread spread = spread_of(group.shares);
+        Interpreter interpreter(one, seed);
+        for (unsigned t = 0; t < plan.chip.tiles; ++t) {
+            interpreter.set_initial(
+                t, exact_initial(group.layer, model.pad_needs(group.layer, group.tiling, spread.largest)));
+        }
+        if (!interpreter.run()) {
+            ADD_FAILURE() << "in " << plan.operations[group.operation].name;
+            return;
+        }
+    }
+}
+
+} // namespace systolica
