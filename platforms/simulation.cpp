@@ -133,6 +133,9 @@ RunResult simulate(const Platform& platform, const Graph& network, const Simulat
     const Plan plan = plan_for(platform, graph, options);
     Run run(platform, plan, options);
     const RunEnd end = run.run();
+    if (options.waves != nullptr) {
+        options.waves->end_sources(sc_core::sc_time_stamp().value());
+    }
 
     RunResult result = account(platform, network, plan, run.chip(), end == RunEnd::completed);
     result.end = end;

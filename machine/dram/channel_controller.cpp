@@ -15,7 +15,7 @@ ChannelController::ChannelController(const DramConfig& config, DramCommandListen
       listener_(listener),
       refresh_due_(config.refresh == DramRefresh::none ? kNever : config.part.refi) {
     const DramTimings& t = state_.timing.timings();
-    if (config.part.banks > 64 || config.read_queue == 0 || config.write_queue == 0) {
+    if (config.part.banks > BurstQueue::kMostBanks || config.read_queue == 0 || config.write_queue == 0) {
         throw std::invalid_argument("DRAM: at most 64 banks, and queues of at least one entry");
     }
     if (config.refresh != DramRefresh::none && t.refi <= t.rfc_ab + t.rp_ab + t.ras) {
@@ -48,8 +48,7 @@ bool ChannelController::must_wait(const BurstEntry& entry) const {
     return false;
 }
 
-void ChannelController::accept(const Request& request, Ck now, Ck visible_at) {
-    make_up_refreshes(now);
+BurstEntry ChannelController::make_entry(const Request& request, Ck now, Ck visible_at) {
     BurstEntry entry;
     entry.owner = request.owner;
     entry.write = request.write;
@@ -62,9 +61,24 @@ void ChannelController::accept(const Request& request, Ck now, Ck visible_at) {
     entry.visible_at = visible_at;
     start_part(entry, entry.first_burst);
     entry.one_row = entry.next_burst == entry.end_burst;
-    entry.blocked = must_wait(entry);
-    state_.queue(request.write).push(entry);
-    choice_known_ = choice_known_ && !stale_after(entry, request.write);
+    return entry;
+}
+
+void ChannelController::push(BurstEntry& entry) {
+    BurstQueue& queue = state_.queue(entry.write);
+    const auto perhaps = [&](bool write) { return waiting_[write].possible(entry.first_burst, entry.end_burst); };
+    const bool in_order = entry.one_row && queue.in_order();
+    entry.blocked = (perhaps(!entry.write) || (!in_order && perhaps(entry.write))) && must_wait(entry);
+    waiting_[entry.write].add(entry.first_burst, entry.end_burst);
+    queue.push(entry);
+    choice_known_ = choice_known_ && !stale_after(entry, entry.write);
+}
+
+void ChannelController::accept(const Request& request, Ck now, Ck visible_at) {
+    caught_up_ = std::max(caught_up_, now);
+    make_up_refreshes(now);
+    BurstEntry entry = make_entry(request, now, visible_at);
+    push(entry);
 }
 
 // Whether the new entry could go before the command already chosen, or would want the row it is about to close.
@@ -74,10 +88,10 @@ bool ChannelController::stale_after(const BurstEntry& entry, bool write) const {
     }
     const std::uint64_t open = state_.timing.open_row(entry.bank);
     if (open == entry.row) {
-        const bool closes_it = choice_.command == Choice::Command::precharge &&
+        const bool closes_it = choice_.command == CommandChoice::Command::precharge &&
                                state_.queue(choice_.write)[choice_.position].bank == entry.bank;
         const Ck at = std::max(entry.visible_at, state_.timing.column_at(entry.bank, write));
-        return closes_it || at < choice_.at || (at == choice_.at && choice_.command != Choice::Command::columns);
+        return closes_it || at < choice_.at || (at == choice_.at && choice_.command != CommandChoice::Command::columns);
     }
     const Ck row_at =
         open == ChannelTiming::kClosed ? state_.timing.activate_at(entry.bank) : state_.timing.precharge_at(entry.bank);
@@ -85,6 +99,10 @@ bool ChannelController::stale_after(const BurstEntry& entry, bool write) const {
 }
 
 Ck ChannelController::next() const {
+    return early_.empty() ? due() : 0;
+}
+
+Ck ChannelController::due() const {
     if (state_.queue(false).empty() && state_.queue(true).empty()) {
         return kNever;
     }
@@ -92,9 +110,13 @@ Ck ChannelController::next() const {
 }
 
 void ChannelController::run(Ck now, std::vector<Served>& served) {
+    if (!early_.empty()) {
+        served.insert(served.end(), early_.begin(), early_.end());
+        early_.clear();
+    }
     while (!state_.queue(false).empty() || !state_.queue(true).empty()) {
         if (!choice_known_) {
-            choice_ = scheduler_->choose(state_, now);
+            choice_ = scheduler_->choose(state_, std::max(now, caught_up_));
             choice_known_ = true;
         }
         if (std::min(choice_.at, refresh_due_) > now) {
@@ -109,14 +131,14 @@ void ChannelController::run(Ck now, std::vector<Served>& served) {
     }
 }
 
-void ChannelController::issue(const Choice& choice, std::vector<Served>& served) {
+void ChannelController::issue(const CommandChoice& choice, std::vector<Served>& served) {
     BurstQueue& queue = state_.queue(choice.write);
     BurstEntry& entry = queue[choice.position];
-    if (choice.command == Choice::Command::precharge) {
+    if (choice.command == CommandChoice::Command::precharge) {
         issue_precharge(entry.bank, choice.at);
         return;
     }
-    if (choice.command == Choice::Command::activate) {
+    if (choice.command == CommandChoice::Command::activate) {
         issue_activate(entry, choice.at);
         return;
     }
@@ -126,11 +148,16 @@ void ChannelController::issue(const Choice& choice, std::vector<Served>& served)
         ++queue[0].bypassed;
     }
     if (entry.next_burst != entry.end_burst) {
-        start_part(entry, entry.next_burst);
+        queue.next_part(choice.position, [this](BurstEntry& e) { start_part(e, e.next_burst); });
         return;
     }
-    count_request({entry.owner, choice.write, entry.local_address, entry.bytes}, data_end - entry.accepted_at);
-    served.push_back({entry.owner, data_end});
+    if (entry.promised) {
+        --promised_;
+    } else {
+        count_request({entry.owner, choice.write, entry.local_address, entry.bytes}, data_end - entry.accepted_at);
+        served.push_back({entry.owner, data_end});
+    }
+    waiting_[choice.write].remove(entry.first_burst, entry.end_burst);
     queue.erase(choice.position);
     if (state_.queue(false).any_blocked() || state_.queue(true).any_blocked()) {
         release_blocked();
@@ -162,6 +189,9 @@ Ck ChannelController::issue_columns(const BurstEntry& part, bool write, Ck first
 void ChannelController::issue_activate(const BurstEntry& part, Ck at) {
     state_.bus.take_row(at);
     state_.timing.activate(part.bank, part.row, at);
+    for (BurstQueue& queue : state_.queues) {
+        queue.row_opened(part.bank, part.row);
+    }
     ++counters_.activates;
     if (listener_ != nullptr) {
         listener_->activate(part.bank, part.row, at);
@@ -171,6 +201,9 @@ void ChannelController::issue_activate(const BurstEntry& part, Ck at) {
 void ChannelController::issue_precharge(unsigned bank, Ck at) {
     state_.bus.take_row(at);
     state_.timing.precharge(bank, at);
+    for (BurstQueue& queue : state_.queues) {
+        queue.row_closed(bank);
+    }
     ++counters_.precharges;
     if (listener_ != nullptr) {
         listener_->precharge(bank, at);
@@ -186,6 +219,10 @@ void ChannelController::refresh() {
             state_.bus.row_slot(std::max(refresh_due_, timing.precharge_all_at()), DramTimings::kPrechargeEdges);
         state_.bus.take_row(at);
         timing.precharge_all(at);
+        for (unsigned bank = 0; bank < timing.banks(); ++bank) {
+            state_.queue(false).row_closed(bank);
+            state_.queue(true).row_closed(bank);
+        }
         ++counters_.precharges;
         if (listener_ != nullptr) {
             listener_->precharge_all(at);
@@ -217,31 +254,6 @@ void ChannelController::make_up_refreshes(Ck now) {
     }
 }
 
-Ck ChannelController::serve_now(const Request& request, Ck at) {
-    ChannelTiming& timing = state_.timing;
-    make_up_refreshes(std::max(at, timing.bus_at(request.write)));
-    choice_known_ = false;
-    BurstEntry part;
-    part.end_burst = map_.burst_of(request.local_address + request.bytes - 1) + 1;
-    part.next_burst = map_.burst_of(request.local_address);
-    Ck data_end = 0;
-    while (part.next_burst != part.end_burst) {
-        start_part(part, part.next_burst);
-        if (timing.open_row(part.bank) != part.row) {
-            if (timing.open_row(part.bank) != ChannelTiming::kClosed) {
-                const Ck ready = std::max(at, timing.precharge_at(part.bank));
-                issue_precharge(part.bank, state_.bus.row_slot(ready, DramTimings::kPrechargeEdges));
-            }
-            const Ck ready = std::max(at, timing.activate_at(part.bank));
-            issue_activate(part, state_.bus.row_slot(ready, DramTimings::kActivateEdges));
-        }
-        const Ck ready = std::max(at, timing.column_at(part.bank, request.write));
-        data_end = issue_columns(part, request.write, state_.bus.column_slot(ready));
-    }
-    count_request(request, data_end - at);
-    return data_end;
-}
-
 void ChannelController::count_request(const Request& request, Ck latency) {
     if (request.write) {
         ++counters_.writes;
@@ -252,14 +264,6 @@ void ChannelController::count_request(const Request& request, Ck latency) {
         counters_.read_bytes += request.bytes;
         counters_.read_latency_ck += latency;
     }
-}
-
-DramCounters ChannelController::counters(Ck now) const {
-    DramCounters all = counters_;
-    if (refresh_due_ <= now) {
-        all.refreshes += (now - refresh_due_) / state_.timing.timings().refi + 1;
-    }
-    return all;
 }
 
 } // namespace systolica

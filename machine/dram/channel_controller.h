@@ -14,6 +14,8 @@
 #include "machine/dram/address_map.h"
 #include "machine/dram/command_listener.h"
 #include "machine/dram/counters.h"
+#include "machine/dram/overlap_filter.h"
+#include "machine/dram/promises.h"
 #include "machine/dram/scheduler.h"
 
 namespace systolica {
@@ -36,6 +38,8 @@ public:
     const DramAddressMap& map() const { return map_; }
     const ChannelTiming& timing() const { return state_.timing; }
     std::size_t waiting(bool write) const { return state_.queue(write).size(); }
+    std::size_t promised() const { return promised_; } // of those, answered already
+    std::size_t unanswered() const { return waiting(false) + waiting(true) - promised_ + early_.size(); }
     bool full(bool write) const { return state_.queue(write).full(); }
     void listen(DramCommandListener* listener) { listener_ = listener; }
 
@@ -46,18 +50,24 @@ public:
     void run(Ck now, std::vector<Served>& served);
     Ck next() const; // when run() has something to do; kNever while nothing waits
 
-    // Serves a request at once, ahead of the queues, with the commands as early as the device allows from `at` on
-    // (loosely timed use). Returns the end of its last data beat.
+    // Loosely timed use: takes a request that arrives at `at` and says at once when its last data beat will end (see
+    // promises.h). It has no owner and is not reported as served. While its queue is full, commands are issued ahead.
     Ck serve_now(const Request& request, Ck at);
+    // Issues what is due up to `now`, each command at its own time. No later request arrives before `now`.
+    void catch_up(Ck now);
 
-    DramCounters counters(Ck now) const; // refreshes that idle time owes included
+    DramCounters counters(Ck now) const; // with the refreshes that idle time owes, and all that has been promised
 
 private:
+    BurstEntry make_entry(const Request& request, Ck now, Ck visible_at);
+    void push(BurstEntry& entry);
+    Ck due() const;
+    void step();
     void start_part(BurstEntry& entry, std::uint64_t burst) const;
     bool must_wait(const BurstEntry& entry) const;
     void release_blocked();
     bool stale_after(const BurstEntry& entry, bool write) const;
-    void issue(const Choice& choice, std::vector<Served>& served);
+    void issue(const CommandChoice& choice, std::vector<Served>& served);
     Ck issue_columns(const BurstEntry& part, bool write, Ck first);
     void issue_activate(const BurstEntry& part, Ck at);
     void issue_precharge(unsigned bank, Ck at);
@@ -68,13 +78,18 @@ private:
     const DramAddressMap map_;
     const unsigned burst_bytes_;
     ChannelState state_;
+    std::array<OverlapFilter, 2> waiting_; // what the queues hold
     std::unique_ptr<Scheduler> scheduler_;
     DramCommandListener* listener_;
-    Choice choice_; // valid while choice_known_
+    CommandChoice choice_; // valid while choice_known_
     bool choice_known_ = false;
     Ck refresh_due_;
     std::uint64_t sequence_ = 0;
     DramCounters counters_;
+    Promises promises_;
+    std::size_t promised_ = 0;  // entries
+    Ck caught_up_ = 0;          // how far catch_up() has come
+    std::vector<Served> early_; // served while catching up, reported by the next run()
 };
 
 } // namespace systolica

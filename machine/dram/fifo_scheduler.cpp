@@ -5,10 +5,10 @@
 
 namespace systolica {
 
-Choice FifoScheduler::choose(const ChannelState& state, Ck now) {
+CommandChoice FifoScheduler::choose(const ChannelState& state, Ck now) {
     std::array<std::size_t, 2> next{};
     std::uint64_t claimed = 0;
-    Choice column, row;
+    CommandChoice column, row;
     for (std::size_t n = 0; n < kPrepareAhead; ++n) {
         const bool read_left = next[0] < state.queue(false).size();
         const bool write_left = next[1] < state.queue(true).size();
@@ -25,7 +25,7 @@ Choice FifoScheduler::choose(const ChannelState& state, Ck now) {
                 column = column_command(state, write, position, now);
             }
         } else if ((claimed & bank) == 0) {
-            const Choice offered = row_command(state, write, position, now);
+            const CommandChoice offered = row_command(state, write, position, now);
             row = offered.at < row.at ? offered : row;
         }
         claimed |= bank;

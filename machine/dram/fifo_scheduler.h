@@ -13,7 +13,7 @@ class FifoScheduler : public Scheduler {
 public:
     static constexpr std::size_t kPrepareAhead = 8; // entries
 
-    Choice choose(const ChannelState& state, Ck now) override;
+    CommandChoice choose(const ChannelState& state, Ck now) override;
 };
 
 } // namespace systolica

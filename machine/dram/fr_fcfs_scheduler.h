@@ -17,7 +17,7 @@ public:
 
     explicit FrFcfsScheduler(const DramConfig& config) : grouping_(config) {}
 
-    Choice choose(const ChannelState& state, Ck now) override;
+    CommandChoice choose(const ChannelState& state, Ck now) override;
     void columns_issued() override { grouping_.columns_issued(); }
 
 private:

@@ -15,28 +15,29 @@ std::unique_ptr<Scheduler> make_scheduler(const DramConfig& config) {
     return std::make_unique<FrFcfsScheduler>(config);
 }
 
-Choice row_command(const ChannelState& state, bool write, std::size_t position, Ck now) {
+CommandChoice row_command(const ChannelState& state, bool write, std::size_t position, Ck now) {
     const BurstEntry& entry = state.queue(write)[position];
     const Ck earliest = std::max(now, entry.visible_at);
     if (state.timing.open_row(entry.bank) == ChannelTiming::kClosed) {
         const Ck at = std::max(earliest, state.timing.activate_at(entry.bank));
-        return {Choice::Command::activate, write, position, state.bus.row_slot(at, DramTimings::kActivateEdges)};
+        return {CommandChoice::Command::activate, write, position, state.bus.row_slot(at, DramTimings::kActivateEdges)};
     }
     const Ck at = std::max(earliest, state.timing.precharge_at(entry.bank));
-    return {Choice::Command::precharge, write, position, state.bus.row_slot(at, DramTimings::kPrechargeEdges)};
+    return {CommandChoice::Command::precharge, write, position, state.bus.row_slot(at, DramTimings::kPrechargeEdges)};
 }
 
-Choice column_command(const ChannelState& state, bool write, std::size_t position, Ck now) {
+CommandChoice column_command(const ChannelState& state, bool write, std::size_t position, Ck now) {
     const BurstEntry& entry = state.queue(write)[position];
     const Ck at = std::max({now, entry.visible_at, state.timing.column_at(entry.bank, write)});
-    return {Choice::Command::columns, write, position, state.bus.column_slot(at)};
+    return {CommandChoice::Command::columns, write, position, state.bus.column_slot(at)};
 }
 
-Choice right_of_way(const Choice& column, const Choice& row) {
-    if (column.command == Choice::Command::none) {
+CommandChoice right_of_way(const CommandChoice& column, const CommandChoice& row) {
+    if (column.command == CommandChoice::Command::none) {
         return row;
     }
-    const bool row_fits = row.command != Choice::Command::none && row.at + DramTimings::kColumnEdges <= column.at;
+    const bool row_fits =
+        row.command != CommandChoice::Command::none && row.at + DramTimings::kColumnEdges <= column.at;
     return row_fits ? row : column;
 }
 

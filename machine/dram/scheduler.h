@@ -28,7 +28,7 @@ struct ChannelState {
     BurstQueue& queue(bool write) { return queues[write]; }
 };
 
-struct Choice {
+struct CommandChoice {
     enum class Command : std::uint8_t { none, precharge, activate, columns };
 
     Command command = Command::none;
@@ -41,17 +41,17 @@ class Scheduler {
 public:
     virtual ~Scheduler() = default;
 
-    virtual Choice choose(const ChannelState& state, Ck now) = 0;
+    virtual CommandChoice choose(const ChannelState& state, Ck now) = 0;
     virtual void columns_issued() {} // the train last chosen has been sent
 };
 
 std::unique_ptr<Scheduler> make_scheduler(const DramConfig& config);
 
 // The earliest next row command (PRE or ACT) of an entry whose row is not open.
-Choice row_command(const ChannelState& state, bool write, std::size_t position, Ck now);
+CommandChoice row_command(const ChannelState& state, bool write, std::size_t position, Ck now);
 // The earliest train of an entry whose row is open.
-Choice column_command(const ChannelState& state, bool write, std::size_t position, Ck now);
+CommandChoice column_command(const ChannelState& state, bool write, std::size_t position, Ck now);
 // Column commands have right of way on the CA bus: a row command goes first only if it does not delay them.
-Choice right_of_way(const Choice& column, const Choice& row);
+CommandChoice right_of_way(const CommandChoice& column, const CommandChoice& row);
 
 } // namespace systolica

@@ -59,7 +59,7 @@ std::uint64_t PacketNetwork::pass(std::uint64_t cycle, unsigned from, unsigned t
     count(route);
     std::uint64_t head = cycle;
     for (const LinkId* link = route.first; link != route.last; ++link) {
-        head = take(*link, head, flits, kPassed);
+        head = take_gap(*link, head, flits);
     }
     return head + kArrivalCycles + flits - 1;
 }
@@ -82,12 +82,31 @@ std::uint64_t PacketNetwork::take(LinkId link, std::uint64_t head, std::uint32_t
     Link& l = links_[link];
     const std::uint64_t start = std::max(head, l.free);
     l.free = start + flits;
+    note(link, head, start, flits, packet);
+    return start + l.cycles;
+}
+
+std::uint64_t PacketNetwork::take_gap(LinkId link, std::uint64_t head, std::uint32_t flits) {
+    Link& l = links_[link];
+    l.ahead.forget(now_);
+    if (l.free > l.passed) { // has taken injected packets since
+        l.injected = l.free;
+    }
+    const std::uint64_t start = l.ahead.book(std::max(head, l.injected), flits);
+    l.passed = std::max(l.passed, start + flits);
+    l.free = std::max(l.free, l.passed);
+    note(link, head, start, flits, kPassed);
+    return start + l.cycles;
+}
+
+void PacketNetwork::note(LinkId link, std::uint64_t head, std::uint64_t start, std::uint32_t flits,
+                         std::uint32_t packet) {
+    Link& l = links_[link];
     l.use.busy_cycles += flits;
     ++l.use.packets;
     if (log_ != nullptr) { // the link itself is the last of the router's cycles
         log_->push_back({link, packet, start + l.cycles - 1, start + l.cycles - 1 + flits, head});
     }
-    return start + l.cycles;
 }
 
 void PacketNetwork::count(const Route& route) {

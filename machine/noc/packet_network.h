@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/gap_book.h"
 #include "machine/noc/config.h"
 #include "machine/noc/cycle_queue.h"
 #include "machine/noc/mesh_topology.h"
@@ -42,14 +43,20 @@ public:
     const MeshTopology& topology() const { return topology_; }
 
     // Time has come to `cycle`, and everything before has been advanced.
-    void come_to(std::uint64_t cycle) { queue_.come_to(cycle); }
+    void come_to(std::uint64_t cycle) {
+        now_ = cycle;
+        queue_.come_to(cycle);
+    }
 
     // Packet `id` (a small number, free for use again once it has arrived) is created at `cycle`, not in the past;
     // packets of one endpoint in order of creation. Returns the cycle in which its injection link is free again.
     std::uint64_t inject(std::uint32_t id, std::uint64_t cycle, unsigned from, unsigned to, unsigned flits);
 
-    // A packet passed through at once, ahead of time (loosely timed): returns the cycle in which its tail arrives.
-    // It books its links in order of the calls, so a call far ahead delays what is called later for an earlier cycle.
+    // A packet passed through at once, ahead of time (loosely timed), created at `cycle`, not in the past: returns the
+    // cycle in which its tail arrives. On each link it takes the first gap between the packets passed before that holds
+    // all its flits. What is lost: a packet that is passed earlier is never delayed by one that is passed later, though
+    // its head may stand before the link first, and gaps shorter than a packet stay empty. Injected packets go behind
+    // all that have been passed, and the other way round.
     std::uint64_t pass(std::uint64_t cycle, unsigned from, unsigned to, unsigned flits);
 
     // For what an endpoint itself has to do at a later cycle; ranks like a packet of that endpoint.
@@ -88,6 +95,9 @@ private:
         unsigned cycles = 0;    // head before the link to head behind it
         bool alone_fed = false; // by one link: booked together with that
         LinkUse use;
+        GapBook ahead;              // the packets passed
+        std::uint64_t passed = 0;   // end of the last of them
+        std::uint64_t injected = 0; // end of the last injected packet that pass() knows of
     };
     struct Flight {
         const LinkId* next = nullptr;
@@ -99,12 +109,15 @@ private:
     void find_links_fed_alone(Traffic traffic);
     void book(std::uint32_t id, std::uint64_t head);
     std::uint64_t take(LinkId link, std::uint64_t head, std::uint32_t flits, std::uint32_t packet);
+    std::uint64_t take_gap(LinkId link, std::uint64_t head, std::uint32_t flits);
+    void note(LinkId link, std::uint64_t head, std::uint64_t start, std::uint32_t flits, std::uint32_t packet);
     void count(const Route& route);
 
     const MeshTopology topology_;
     std::vector<Link> links_;
     std::vector<Flight> flights_; // by packet id
     CycleQueue queue_;
+    std::uint64_t now_ = 0;
     std::uint64_t packets_ = 0;
     std::uint64_t hops_ = 0;
     std::vector<Booking>* log_ = nullptr;

@@ -5,7 +5,8 @@
 // bursts in flight, both through one memory port that takes at most one request a cycle, in turns. A load burst is
 // written to its pad when it has been answered; a store burst is read from its pad before it is sent, one ahead.
 // Approximately timed towards memory: one event a request and one a retirement. With `lt`, memory is asked by
-// b_transport and answers by annotated delay; the windows stay, back-pressure of the port (END_REQ) is lost.
+// b_transport and answers by annotated delay; the windows stay, back-pressure of the port (END_REQ) is lost: requests
+// go out one a cycle, however long their packets are (docs/loosely_timed.md says what else such a run loses).
 // A command takes no cycle to decode. Not modelled: data, burst reordering within a command.
 #pragma once
 

@@ -12,6 +12,7 @@ namespace systolica {
 namespace {
 
 constexpr std::uint64_t kNeverPs = ~std::uint64_t{0};
+constexpr Ck kPassingClocks = 4096; // between looks at requests that have been answered already
 
 std::uint64_t now_in_ps() {
     return sc_core::sc_time_stamp().value();
@@ -123,10 +124,18 @@ void DramChannel::b_transport(Payload& payload, sc_core::sc_time& delay) {
     const std::uint64_t now_ps = now_in_ps();
     const Ck at = clock_.edge_at_or_after(now_ps + delay.value() + frontend_ps_);
     const std::uint64_t local = interleave_.local(payload.get_address());
+    controller_.catch_up(clock_.edge_at_or_before(now_ps));
     const Ck end = controller_.serve_now({&payload, payload.is_write(), local, payload.get_data_length()}, at);
     delay = sc_core::sc_time::from_value(clock_.edge_ps(end) - now_ps);
-    if (waves_) {
-        wake_at(std::max(now_ps, waves_->next_ps()), now_ps);
+    wake_for_commands(now_ps);
+}
+
+// Nobody waits for the commands of requests that have been answered by a promise: they are issued in passing.
+void DramChannel::wake_for_commands(std::uint64_t now_ps) {
+    if (controller_.unanswered() != 0) {
+        wake_at(std::max(clock_.edge_ps(controller_.next()), now_ps), now_ps);
+    } else if (controller_.promised() != 0) {
+        wake_at(now_ps + clock_.edge_ps(kPassingClocks), now_ps);
     }
 }
 
@@ -148,13 +157,15 @@ void DramChannel::serve_requests() {
     } while (grant_withheld_request(now_ps) || send_due_responses(now_ps));
     if (waves_) {
         waves_->queue_levels(now_ps, controller_.waiting(false), controller_.waiting(true));
-        waves_->show_until(now_ps);
     }
     sleep(now_ps);
 }
 
 void DramChannel::issue_commands(std::uint64_t now_ps) {
     const Ck now = clock_.edge_at_or_before(now_ps);
+    if (controller_.promised() != 0) {
+        controller_.catch_up(now);
+    }
     while (controller_.next() <= now) {
         controller_.run(now, served_);
         for (const ChannelController::Served& served : served_) {
@@ -189,18 +200,12 @@ bool DramChannel::send_due_responses(std::uint64_t now_ps) {
 }
 
 void DramChannel::sleep(std::uint64_t now_ps) {
-    const Ck next = controller_.next();
-    if (next != kNever) {
-        wake_at(std::max(clock_.edge_ps(next), now_ps), now_ps);
-    }
+    wake_for_commands(now_ps);
     if (!responses_.empty() && !response_port_.open()) {
         wake_at(std::max({responses_.front().at_ps, response_port_.free_at_ps(), now_ps}), now_ps);
     }
     if (withheld_ != nullptr && withheld_from_ps_ > now_ps) {
         wake_at(withheld_from_ps_, now_ps);
-    }
-    if (waves_ && waves_->next_ps() != kNeverPs) {
-        wake_at(std::max(waves_->next_ps(), now_ps), now_ps);
     }
 }
 
@@ -216,8 +221,8 @@ DramCounters DramChannel::counters() const {
 }
 
 std::size_t DramChannel::outstanding() const {
-    return controller_.waiting(false) + controller_.waiting(true) + responses_.size() +
-           (response_port_.open() ? 1U : 0U) + (withheld_ != nullptr ? 1U : 0U);
+    return controller_.unanswered() + responses_.size() + (response_port_.open() ? 1U : 0U) +
+           (withheld_ != nullptr ? 1U : 0U);
 }
 
 void DramChannel::report(Statistics& statistics) const {
@@ -227,9 +232,23 @@ void DramChannel::report(Statistics& statistics) const {
 void DramChannel::add_waves(const WaveScope& scope) {
     waves_ = std::make_unique<DramWaves>(scope, config_.part, clock_);
     controller_.listen(waves_->any_traced() ? waves_.get() : nullptr);
-    if (!waves_->any_traced()) {
+    if (waves_->any_traced()) {
+        scope.add_source(*this);
+    } else {
         waves_.reset();
     }
+}
+
+// Commands that are issued in passing show at their time too. To look at them earlier changes none of them.
+std::uint64_t DramChannel::next_change_ps() {
+    if (controller_.promised() != 0) {
+        controller_.catch_up(clock_.edge_at_or_before(now_in_ps()));
+    }
+    return waves_->next_change_ps();
+}
+
+void DramChannel::show_next() {
+    waves_->show_next();
 }
 
 } // namespace systolica

@@ -8,9 +8,12 @@
 // with TLM_ACCEPTED; END_REQ follows from this module's own process. BEGIN_RESP comes with the last data beat, one
 // at a time and not in order of acceptance, except for requests that touch the same bytes. Annotated delays are
 // honoured. A request that cannot be served (address, length, byte enables, command) runs through all phases with its
-// error status. b_transport is served at once from the same device state and adds its whole time to the delay; it
-// passes requests that wait in the queues. Addresses are system addresses; a request must not leave its interleave
-// block when there are several channels.
+// error status. Addresses are system addresses; a request must not leave its interleave block when there are several
+// channels.
+// b_transport puts its request into the same queues and answers at once with the time when it will probably be served
+// (machine/dram/promises.h), which is the delay it annotates; its commands are issued later, in the order of the
+// scheduler. What is lost: an answer does not move when a later request goes first, and a queue that is full holds
+// nobody back.
 #pragma once
 
 #include <memory>
@@ -27,7 +30,7 @@
 
 namespace systolica {
 
-class DramChannel : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+class DramChannel : public sc_core::sc_module, private tlm::tlm_fw_transport_if<>, private WaveSource {
 public:
     struct Params {
         DramConfig config;
@@ -51,6 +54,8 @@ private:
     void b_transport(Payload& payload, sc_core::sc_time& delay) override;
     bool get_direct_mem_ptr(Payload& payload, tlm::tlm_dmi& dmi) override;
     unsigned transport_dbg(Payload& payload) override;
+    std::uint64_t next_change_ps() override;
+    void show_next() override;
 
     void serve_requests();
     tlm::tlm_response_status check(const Payload& payload) const;
@@ -60,6 +65,7 @@ private:
     bool send_due_responses(std::uint64_t now_ps);
     void issue_commands(std::uint64_t now_ps);
     void sleep(std::uint64_t now_ps);
+    void wake_for_commands(std::uint64_t now_ps);
     void wake_at(std::uint64_t ps, std::uint64_t now_ps);
 
     const DramConfig config_;

@@ -37,22 +37,20 @@ bool DramWaves::any_traced() const {
            std::any_of(signals_.begin(), signals_.end(), [](const Wave& wave) { return wave.traced(); });
 }
 
-std::uint64_t DramWaves::next_ps() const {
-    return changes_.empty() ? ~std::uint64_t{0} : clock_.edge_ps(changes_.top().at);
+// Refreshes of an idle channel become known when it is used again: what was due earlier shows late, and only in its
+// sum.
+std::uint64_t DramWaves::next_change_ps() const {
+    return changes_.empty() ? WaveSource::kNever : std::max(shown_ps_, clock_.edge_ps(changes_.top().at));
 }
 
 // Several changes of one signal at one time show as the last of them.
-void DramWaves::show_until(std::uint64_t now_ps) {
-    while (next_ps() <= now_ps) {
-        const Ck at = changes_.top().at;
-        for (; !changes_.empty() && changes_.top().at == at; changes_.pop()) {
-            values_[changes_.top().signal] = changes_.top().value;
-        }
-        if (next_ps() > now_ps) { // late changes (idle refreshes) show only in their sum
-            for (std::size_t i = 0; i < signals_.size(); ++i) {
-                signals_[i].set(now_ps, values_[i]);
-            }
-        }
+void DramWaves::show_next() {
+    shown_ps_ = next_change_ps();
+    for (; !changes_.empty() && clock_.edge_ps(changes_.top().at) <= shown_ps_; changes_.pop()) {
+        values_[changes_.top().signal] = changes_.top().value;
+    }
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+        signals_[i].set(shown_ps_, values_[i]);
     }
 }
 

@@ -25,8 +25,8 @@ public:
         write_queue_.set(now_ps, writes);
     }
     bool any_traced() const;
-    std::uint64_t next_ps() const; // the next change, or ~0
-    void show_until(std::uint64_t now_ps);
+    std::uint64_t next_change_ps() const; // for the channel, which is the source of these changes
+    void show_next();
 
     void activate(unsigned bank, std::uint64_t row, Ck at) override;
     void precharge(unsigned bank, Ck at) override;
@@ -56,6 +56,7 @@ private:
     std::vector<std::uint32_t> values_;
     std::uint32_t rows_, data_bus_, refresh_;
     std::priority_queue<Change> changes_;
+    std::uint64_t shown_ps_ = 0;
     std::uint64_t order_ = 0;
 };
 

@@ -16,6 +16,7 @@ void LinkWaves::add(const MeshTopology& topology, const WaveScope& scope) {
     for (unsigned endpoint = 0; endpoint < endpoints_; ++endpoint) {
         signals_.push_back({add(scope.child(topology.endpoint_name(endpoint)), "backlog", 16)});
     }
+    scope.add_source(*this);
 }
 
 Wave LinkWaves::add(const WaveScope& scope, const std::string& name, unsigned width_bits) {
@@ -24,8 +25,7 @@ Wave LinkWaves::add(const WaveScope& scope, const std::string& name, unsigned wi
     return wave;
 }
 
-void LinkWaves::take_log(std::uint64_t cycle) {
-    changes_.come_to(cycle);
+void LinkWaves::take_log() {
     for (const PacketNetwork::Booking& booking : log_) {
         add_change(booking.from, booking.to, booking.link);
         if (booking.link < endpoints_) { // injection links have the numbers of their endpoints
@@ -43,17 +43,22 @@ void LinkWaves::add_change(std::uint64_t from, std::uint64_t to, std::uint32_t s
     }
 }
 
+std::uint64_t LinkWaves::next_change_ps() {
+    take_log();
+    const std::uint64_t cycle = changes_.next();
+    return cycle == CycleQueue::kNever ? kNever : clock_.edge_ps(cycle);
+}
+
 // Levels first, then signals: a packet right behind another leaves the link busy without a glitch.
-void LinkWaves::advance(std::uint64_t cycle, const Clock& clock) {
-    for (std::uint64_t now = changes_.next(); now <= cycle && now != CycleQueue::kNever; now = changes_.next()) {
-        touched_.clear();
-        changes_.drain(now, [&](std::uint64_t, CycleQueue::Value change) {
-            signals_[change / 2].level += change % 2 != 0 ? 1U : ~0U;
-            touched_.push_back(change / 2);
-        });
-        for (const std::uint32_t signal : touched_) {
-            signals_[signal].wave.set(clock.edge_ps(now), signals_[signal].level);
-        }
+void LinkWaves::show_next() {
+    const std::uint64_t cycle = changes_.next();
+    touched_.clear();
+    changes_.drain(cycle, [&](std::uint64_t, CycleQueue::Value change) {
+        signals_[change / 2].level += change % 2 != 0 ? 1U : ~0U;
+        touched_.push_back(change / 2);
+    });
+    for (const std::uint32_t signal : touched_) {
+        signals_[signal].wave.set(clock_.edge_ps(cycle), signals_[signal].level);
     }
 }
 

@@ -15,16 +15,17 @@
 
 namespace systolica {
 
-class LinkWaves {
+class LinkWaves : public WaveSource {
 public:
+    explicit LinkWaves(const Clock& clock) : clock_(clock) {}
+
     void add(const MeshTopology& topology, const WaveScope& scope);
 
     bool traced() const { return traced_; }                     // is any of them asked for
     std::vector<PacketNetwork::Booking>& log() { return log_; } // what the network books goes in here
-    void take_log(std::uint64_t cycle);                         // turns the log into changes, none before `cycle`
 
-    std::uint64_t next_cycle() const { return changes_.next(); }
-    void advance(std::uint64_t cycle, const Clock& clock); // does all changes up to `cycle`
+    std::uint64_t next_change_ps() override;
+    void show_next() override;
 
 private:
     struct Signal {
@@ -32,10 +33,12 @@ private:
         std::uint32_t level = 0;
     };
 
+    void take_log();
     void add_change(std::uint64_t from, std::uint64_t to, std::uint32_t signal);
 
     Wave add(const WaveScope& scope, const std::string& name, unsigned width_bits);
 
+    const Clock clock_;
     bool traced_ = false;
     unsigned endpoints_ = 0;
     std::vector<Signal> signals_; // links, then endpoints

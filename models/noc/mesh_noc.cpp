@@ -79,10 +79,6 @@ void MeshNoc::move_packets() {
     const std::uint64_t edge = edge_now();
     network_.advance(
         edge, [this](std::uint32_t number) { arrived(number); }, [this](std::uint32_t what) { called(what); });
-    if (link_waves_.traced()) {
-        link_waves_.take_log(edge);
-        link_waves_.advance(edge, clock_);
-    }
     wake_cycle_ = CycleQueue::kNever;
     wake();
 }
@@ -125,11 +121,7 @@ std::uint64_t MeshNoc::edge_now() {
 
 // To be called whenever the network may have got something to do earlier than before.
 void MeshNoc::wake() {
-    std::uint64_t next = network_.next_cycle();
-    if (link_waves_.traced()) {
-        link_waves_.take_log(edge_now());
-        next = std::min(next, link_waves_.next_cycle());
-    }
+    const std::uint64_t next = network_.next_cycle();
     if (next < wake_cycle_) {
         wake_cycle_ = next;
         wake_.notify(noc_time::until(clock_.edge_ps(next)));

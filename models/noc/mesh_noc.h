@@ -3,7 +3,9 @@
 
 // The network of a chip: a mesh that carries the accesses of the tiles to the memory channels, request and response as
 // one packet each (machine/noc/packet_network.h has the timing rules). One process and one event for the whole mesh.
-// Approximately timed on nb_transport; b_transport books the links ahead of time in order of the calls.
+// Approximately timed on nb_transport; b_transport books the links ahead of time, each packet in the first gap that the
+// calls before it have left. What b_transport loses: who comes first at a link (the call decides, not the arrival), and
+// a memory that pushes back holds nobody up.
 // Not modelled: finite router buffers, virtual channels, single flits.
 //
 // Protocol, tile side: BEGIN_REQ is answered by TLM_UPDATED, END_REQ and the time until the injection link takes the
@@ -111,7 +113,7 @@ private:
     std::uint64_t known_ps_ = 0; // edge_now() of one simulated time is asked for often
     std::uint64_t known_edge_ = 0;
 
-    LinkWaves link_waves_;
+    LinkWaves link_waves_{clock_};
     std::vector<Wave> waiting_waves_; // of each memory: requests at its door
 };
 

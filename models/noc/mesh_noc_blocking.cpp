@@ -21,9 +21,6 @@ void MeshNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, 
         edge_now();
         const std::uint64_t created = clock_.edge_at_or_after(noc_time::after(delay));
         delay = noc_time::until(clock_.edge_ps(network_.pass(created, from, to, flits)));
-        if (link_waves_.traced()) {
-            wake();
-        }
     };
     pass(topology.tile(tile), topology.memory(memory), request_flits(payload));
     memory_out[memory]->b_transport(payload, delay);

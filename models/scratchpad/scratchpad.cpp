@@ -22,10 +22,6 @@ Scratchpad::Scratchpad(const sc_core::sc_module_name& name, const Params& params
     array_in.register_b_transport(this, &Scratchpad::access, kArrayPort);
     vector_in.register_b_transport(this, &Scratchpad::access, kVectorPort);
     dma_in.register_b_transport(this, &Scratchpad::access, kDmaPort);
-    SC_HAS_PROCESS(Scratchpad);
-    SC_METHOD(update_waves);
-    sensitive << wave_event_;
-    dont_initialize();
 }
 
 void Scratchpad::access(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -75,38 +71,50 @@ bool Scratchpad::refuse(int port, tlm::tlm_generic_payload& payload) const {
 
 void Scratchpad::show_usage(const Usage& usage) {
     usages_.push_back(usage);
-    wave_event_.notify(sc_core::SC_ZERO_TIME);
+    new_from_ = std::min(new_from_, usage.start);
 }
 
-void Scratchpad::update_waves() {
-    const std::uint64_t now = edges_.cycle();
+std::uint64_t Scratchpad::next_change() const {
+    std::uint64_t next = new_from_;
+    for (const Usage& usage : usages_) {
+        const std::uint64_t change = usage.start > shown_ ? usage.start : usage.end;
+        next = change > shown_ ? std::min(next, change) : next;
+    }
+    return next == kNever ? kNever : std::max(next, shown_);
+}
+
+std::uint64_t Scratchpad::next_change_ps() {
+    const std::uint64_t next = next_change();
+    return next == kNever ? kNever : params_.clock.edge_ps(next);
+}
+
+void Scratchpad::show_next() {
+    shown_ = next_change();
+    new_from_ = kNever;
     usages_.erase(
-        std::remove_if(usages_.begin(), usages_.end(), [now](const Usage& usage) { return usage.end <= now; }),
+        std::remove_if(usages_.begin(), usages_.end(), [this](const Usage& usage) { return usage.end <= shown_; }),
         usages_.end());
     unsigned streams = 0;
     unsigned bursts = 0;
-    std::uint64_t next = 0;
     for (const Usage& usage : usages_) {
-        const bool active = usage.start <= now;
-        if (active) {
+        if (usage.start <= shown_) {
             (usage.stream ? streams : bursts) += usage.ports;
         }
-        const std::uint64_t change = active ? usage.end : usage.start;
-        next = next == 0 ? change : std::min(next, change);
     }
     // A burst that is let through while streams hold all ports shows with the streams cut back.
     bursts = std::min(bursts, params_.config.banks);
-    stream_ports_.set(now_ps(), std::min(streams, params_.config.banks - bursts));
-    burst_ports_.set(now_ps(), bursts);
-    if (next != 0) {
-        wave_event_.notify(edges_.until(next));
-    }
+    const std::uint64_t ps = params_.clock.edge_ps(shown_);
+    stream_ports_.set(ps, std::min(streams, params_.config.banks - bursts));
+    burst_ports_.set(ps, bursts);
 }
 
 void Scratchpad::add_waves(const WaveScope& scope) {
     stream_ports_ = scope.add("stream_ports", 16);
     burst_ports_ = scope.add("burst_ports", 16);
     traced_ = stream_ports_.traced() || burst_ports_.traced();
+    if (traced_) {
+        scope.add_source(*this);
+    }
 }
 
 void Scratchpad::report(Statistics& statistics) const {

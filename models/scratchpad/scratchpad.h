@@ -21,7 +21,7 @@
 
 namespace systolica {
 
-class Scratchpad : public sc_core::sc_module {
+class Scratchpad : public sc_core::sc_module, private WaveSource {
 public:
     struct Params {
         ScratchpadConfig config;
@@ -49,7 +49,9 @@ private:
     void access(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     bool refuse(int port, tlm::tlm_generic_payload& payload) const;
     void show_usage(const Usage& usage);
-    void update_waves();
+    std::uint64_t next_change() const; // cycle
+    std::uint64_t next_change_ps() override;
+    void show_next() override;
 
     const Params params_;
     const ClockEdges edges_;
@@ -62,8 +64,9 @@ private:
 
     Wave stream_ports_, burst_ports_;
     bool traced_ = false;
-    std::vector<Usage> usages_; // only while traced
-    sc_core::sc_event wave_event_;
+    std::vector<Usage> usages_;       // only while traced
+    std::uint64_t shown_ = 0;         // cycle up to which the waves are right
+    std::uint64_t new_from_ = kNever; // first cycle of usages that have not been shown at all
 };
 
 } // namespace systolica

@@ -228,7 +228,7 @@ public:
     }
     void change(std::uint32_t id, std::uint64_t time_ps, std::uint64_t value) override {
         EXPECT_GE(time_ps, last);
-        EXPECT_EQ(time_ps, sc_core::sc_time_stamp().value());
+        EXPECT_LE(time_ps, sc_core::sc_time_stamp().value());
         last = time_ps;
         weighted[id] += (time_ps - since[id]) * level[id];
         since[id] = time_ps;
@@ -251,6 +251,7 @@ TEST(MeshNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
     bench.tiles[0]->window = bench.tiles[3]->window = 8;
     bench.memories[0]->latency_ps = 1234;
     sc_core::sc_start();
+    log.catch_up(sc_core::sc_time_stamp().value());
     ASSERT_EQ(bench.answered(), 200U);
     const MeshTopology& topology = bench.noc.network().topology();
     const auto weighted = [&](const std::string& name) {

@@ -111,6 +111,7 @@ TEST_F(ScratchpadModel, WavesShowPortsInUse) {
     sc_core::sc_start(cycles(30));
     access.burst(master.dma_out, kWrite, 0, 512, sc_core::SC_ZERO_TIME); // all ports for 2 cycles
     sc_core::sc_start(cycles(30));
+    sink.end_sources(sc_core::sc_time_stamp().value());
     const std::vector<std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>> expected{
         {0, 0, 4}, {0, 20, 0}, {1, 30, 8}, {1, 32, 0}};
     EXPECT_EQ(sink.changes, expected);
