@@ -3,7 +3,7 @@
 
 // More hardware never hurts. With the mapping chosen afresh a network may take a little longer (0.5 % with ideal
 // memory, 2 % with LPDDR, whose row conflicts depend on small shifts in time); with the mapping held and ideal memory
-// not a cycle.
+// only as much as arbitration may shift.
 
 #include "acceptance_hardware.h"
 #include "acceptance_run.h"
