@@ -87,7 +87,9 @@ TEST(Results, LayersCsvHasTheColumnsOfTheContract) {
 TEST(Results, NamesThatAreNoUtf8DoNotBreakTheJson) {
     RunResult result = sample();
     result.workload = "caf\xe9";
-    EXPECT_NO_THROW(nlohmann::json::parse(json_text(summary_json(result, HostUsage()))));
+    nlohmann::json parsed;
+    EXPECT_NO_THROW(parsed = nlohmann::json::parse(json_text(summary_json(result, HostUsage()))));
+    EXPECT_TRUE(parsed.contains("workload"));
 }
 
 TEST(Report, TheFirstLineSaysWhatLimitsTheRun) {
