@@ -75,4 +75,20 @@ void count_bytes(const Group& group, Plan& plan) {
     }
 }
 
+std::uint64_t Plan::dram_read_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const PlannedOperation& operation : operations) {
+        bytes += operation.dram_read_bytes;
+    }
+    return bytes;
+}
+
+std::uint64_t Plan::dram_write_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const PlannedOperation& operation : operations) {
+        bytes += operation.dram_write_bytes;
+    }
+    return bytes;
+}
+
 } // namespace systolica

@@ -133,8 +133,17 @@ std::uint64_t Nest::elements_of_pass(Whole whole, One one) const {
     if (rings() && !layer_.rows.has_gaps()) {
         row_count = whole(share_.rows);
     } else {
-        for (std::uint64_t b = 0; b < row_blocks_; ++b) {
-            row_count += one(block(share_.rows, tiling_.step_rows, b));
+        // Only blocks near the edges are clipped; those between are alike.
+        const Axis& rows_axis = layer_.rows;
+        const std::uint64_t reach = (rows_axis.out - 1) * rows_axis.stride + rows_axis.extent();
+        const std::uint64_t before_end = rows_axis.in + rows_axis.pad_before;
+        const std::uint64_t padding = rows_axis.pad_before + (reach > before_end ? reach - before_end : 0);
+        const std::uint64_t edge = (rows_axis.extent() + padding) / (rows_axis.stride * tiling_.step_rows) + 2;
+        const auto rows_of = [&](std::uint64_t b) { return one(block(share_.rows, tiling_.step_rows, b)); };
+        const std::uint64_t alike = row_blocks_ > 2 * edge ? row_blocks_ - 2 * edge : 0;
+        row_count = alike > 0 ? alike * rows_of(edge) : 0;
+        for (std::uint64_t b = 0; b < row_blocks_; b += b + 1 == edge && alike > 0 ? alike + 1 : 1) {
+            row_count += rows_of(b);
         }
     }
     const std::uint64_t channel_count = layer_.grouped() ? in_channels(share_.channels, {}).size() : layer_.in_channels;

@@ -332,22 +332,6 @@ private:
 
 } // namespace
 
-std::uint64_t Plan::dram_read_bytes() const {
-    std::uint64_t bytes = 0;
-    for (const PlannedOperation& operation : operations) {
-        bytes += operation.dram_read_bytes;
-    }
-    return bytes;
-}
-
-std::uint64_t Plan::dram_write_bytes() const {
-    std::uint64_t bytes = 0;
-    for (const PlannedOperation& operation : operations) {
-        bytes += operation.dram_write_bytes;
-    }
-    return bytes;
-}
-
 Plan make_plan(const Graph& graph, const ChipConfig& chip, const MappingOptions& options) {
     return Planner(graph, chip, options).run();
 }
