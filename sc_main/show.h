@@ -14,6 +14,5 @@ namespace systolica {
 
 void print_platform(std::ostream& out, const Platform& platform);
 void print_workload(std::ostream& out, const Graph& graph);
-std::string workload_csv(const Graph& graph); // columns in docs/reference.md, "show"
 
 } // namespace systolica

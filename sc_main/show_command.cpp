@@ -10,6 +10,7 @@
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/show.h"
+#include "workloads/layer_table.h"
 #include "workloads/reader.h"
 
 #include <algorithm>
@@ -78,7 +79,7 @@ int show_command(const Arguments& arguments) {
     }
     const Graph graph = read_workload(name, batch);
     if (line.has("csv")) {
-        std::cout << workload_csv(graph);
+        std::cout << forward_csv(graph);
     } else {
         print_workload(std::cout, graph);
     }

@@ -3,23 +3,14 @@
 
 #include "workloads/layer_table.h"
 
+#include "base/csv_writer.h"
+
 namespace systolica {
 
 namespace {
 
 std::string text(std::uint64_t value) {
     return std::to_string(value);
-}
-
-std::string cell(const std::string& value) {
-    if (value.find_first_of(",\"") == std::string::npos) {
-        return value;
-    }
-    std::string out = "\"";
-    for (const char c : value) {
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    }
-    return out + "\"";
 }
 
 std::string input_names(const Graph& graph, const Operator& op) {
@@ -53,22 +44,27 @@ std::string pad_text(const Window& window) {
 } // namespace
 
 std::string forward_csv(const Graph& graph) {
-    std::string out = "idx,name,op,inputs,in_c,in_h,in_w,out_c,out_h,out_w,kernel_h,kernel_w,stride,pad,groups,bias,"
-                      "macs_per_image,params,fwd_output_elements_per_image\n";
+    CsvWriter csv;
+    for (const char* title :
+         {"idx", "name", "op", "inputs", "in_c", "in_h", "in_w", "out_c", "out_h", "out_w", "kernel_h", "kernel_w",
+          "stride", "pad", "groups", "bias", "macs_per_image", "params", "fwd_output_elements_per_image"}) {
+        csv.text(title);
+    }
+    csv.end_row();
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
         const Operator& op = graph.operators[i];
         const Shape& in = graph.input_of(op).shape;
         const Shape& result = graph.output_of(op).shape;
-        out += text(i) + "," + cell(op.name) + "," + op_label(graph, op) + "," + cell(input_names(graph, op)) + ",";
-        out += text(input_channels(graph, op)) + "," + text(in.h) + "," + text(in.w) + ",";
-        out += text(result.c) + "," + text(result.h) + "," + text(result.w) + ",";
-        out += text(op.window.kernel_h) + "," + text(op.window.kernel_w) + "," + stride_text(op.window) + "," +
-               pad_text(op.window) + ",";
-        out += text(op.groups) + "," + (op.bias ? "1" : "0") + ",";
-        out += text(macs(graph, op) / graph.batch) + "," + text(parameter_count(graph, op)) + "," +
-               text(result.per_image()) + "\n";
+        csv.number(std::uint64_t{i}).text(op.name).text(op_label(graph, op)).text(input_names(graph, op));
+        csv.number(input_channels(graph, op)).number(in.h).number(in.w);
+        csv.number(result.c).number(result.h).number(result.w);
+        csv.number(op.window.kernel_h).number(op.window.kernel_w);
+        csv.text(stride_text(op.window)).text(pad_text(op.window));
+        csv.number(op.groups).number(std::uint64_t{op.bias});
+        csv.number(macs(graph, op) / graph.batch).number(parameter_count(graph, op)).number(result.per_image());
+        csv.end_row();
     }
-    return out;
+    return csv.str();
 }
 
 } // namespace systolica
