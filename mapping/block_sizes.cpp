@@ -3,15 +3,13 @@
 
 #include "mapping/block_sizes.h"
 
+#include "base/integer.h"
+
 #include <algorithm>
 
 namespace systolica {
 
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-    return (a + b - 1) / b;
-}
 
 void finish(Sizes& sizes) {
     std::sort(sizes.begin(), sizes.end());

@@ -3,6 +3,8 @@
 
 #include "mapping/cost.h"
 
+#include "base/integer.h"
+
 #include <algorithm>
 #include <array>
 
@@ -19,10 +21,6 @@ namespace {
 constexpr double kDramEfficiency = 0.88;
 // From the first request of a load to its first bytes, and the like at the end: cycles that nothing hides.
 constexpr double kLoadLatencyCycles = 120;
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-    return (a + b - 1) / b;
-}
 
 Range part(std::uint64_t whole, std::uint64_t unit, std::uint64_t parts, std::uint64_t index) {
     const std::uint64_t units = ceil_div(whole, unit);

@@ -3,15 +3,13 @@
 
 #include "mapping/nest.h"
 
+#include "base/integer.h"
+
 #include <algorithm>
 
 namespace systolica {
 
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-    return (a + b - 1) / b;
-}
 
 Range block(const Range& whole, std::uint64_t size, std::uint64_t index) {
     const std::uint64_t begin = whole.begin + index * size;

@@ -3,6 +3,8 @@
 
 #include "mapping/search.h"
 
+#include "base/integer.h"
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -22,10 +24,6 @@ constexpr double kMargin = 1.01;
 // A step shorter than this gains nothing from being short, and costs a command in every queue.
 constexpr std::uint64_t kStepCycles = 1000;
 constexpr std::uint64_t kFewestSteps = 8;
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-    return (a + b - 1) / b;
-}
 
 struct Candidate {
     Tiling tiling;

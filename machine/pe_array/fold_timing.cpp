@@ -3,15 +3,13 @@
 
 #include "machine/pe_array/fold_timing.h"
 
+#include "base/integer.h"
+
 #include <algorithm>
 
 namespace systolica {
 
 namespace {
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-    return (a + b - 1) / b;
-}
 
 // One side of the array: how many folds, and what the last one uses.
 struct Side {

@@ -4,7 +4,7 @@
 #include "models/noc/mesh_noc.h"
 
 #include "machine/noc/packet_rules.h"
-#include "models/noc/ps_time.h"
+#include "models/tlm/clock_edges.h"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ public:
 
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
-        return noc_.memory_call(memory_, payload, phase, noc_time::after(delay));
+        return noc_.memory_call(memory_, payload, phase, now_ps() + delay.value());
     }
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
@@ -110,7 +110,7 @@ void MeshNoc::called(std::uint32_t what) {
 
 // The edge at which what happens now takes effect. All that was due earlier has been done.
 std::uint64_t MeshNoc::edge_now() {
-    const std::uint64_t ps = noc_time::now_ps();
+    const std::uint64_t ps = now_ps();
     if (ps != known_ps_) {
         known_ps_ = ps;
         known_edge_ = clock_.edge_at_or_after(ps);
@@ -124,7 +124,7 @@ void MeshNoc::wake() {
     const std::uint64_t next = network_.next_cycle();
     if (next < wake_cycle_) {
         wake_cycle_ = next;
-        wake_.notify(noc_time::until(clock_.edge_ps(next)));
+        wake_.notify(until_ps(clock_.edge_ps(next)));
     }
 }
 

@@ -4,7 +4,7 @@
 // The side of MeshNoc without phases: loosely timed and debug accesses.
 #include "models/noc/mesh_noc.h"
 
-#include "models/noc/ps_time.h"
+#include "models/tlm/clock_edges.h"
 
 #include <algorithm>
 
@@ -19,8 +19,8 @@ void MeshNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, 
     const unsigned memory = channel(payload.get_address());
     const auto pass = [&](unsigned from, unsigned to, unsigned flits) {
         edge_now();
-        const std::uint64_t created = clock_.edge_at_or_after(noc_time::after(delay));
-        delay = noc_time::until(clock_.edge_ps(network_.pass(created, from, to, flits)));
+        const std::uint64_t created = clock_.edge_at_or_after(now_ps() + delay.value());
+        delay = until_ps(clock_.edge_ps(network_.pass(created, from, to, flits)));
     };
     pass(topology.tile(tile), topology.memory(memory), request_flits(payload));
     memory_out[memory]->b_transport(payload, delay);

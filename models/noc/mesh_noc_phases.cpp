@@ -4,7 +4,7 @@
 // The approximately timed side of MeshNoc: requests from the tiles to the memories, responses back.
 #include "models/noc/mesh_noc.h"
 
-#include "models/noc/ps_time.h"
+#include "models/tlm/clock_edges.h"
 
 namespace systolica {
 
@@ -14,7 +14,7 @@ tlm::tlm_sync_enum MeshNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& p
         return begin_request(tile, payload, phase, delay);
     }
     if (phase == tlm::END_RESP) {
-        return end_response(tile, payload, noc_time::after(delay));
+        return end_response(tile, payload, now_ps() + delay.value());
     }
     if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP) { // other phases may be ignored
         protocol_error(tile_in[tile].name(), payload, "END_REQ or BEGIN_RESP on the forward path");
@@ -25,7 +25,7 @@ tlm::tlm_sync_enum MeshNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& p
 tlm::tlm_sync_enum MeshNoc::begin_request(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) {
     const std::uint64_t edge = edge_now();
-    const std::uint64_t created = delay.value() == 0 ? edge : clock_.edge_at_or_after(noc_time::after(delay));
+    const std::uint64_t created = delay.value() == 0 ? edge : clock_.edge_at_or_after(now_ps() + delay.value());
     if (created < next_request_[tile]) {
         protocol_error(tile_in[tile].name(), payload, "BEGIN_REQ before END_REQ of the request before it");
     }
@@ -37,7 +37,7 @@ tlm::tlm_sync_enum MeshNoc::begin_request(unsigned tile, tlm::tlm_generic_payloa
         network_.inject(number, created, topology.tile(tile), topology.memory(memory), request_flits(payload));
     wake();
     phase = tlm::END_REQ;
-    delay = noc_time::until(clock_.edge_ps(next_request_[tile]));
+    delay = until_ps(clock_.edge_ps(next_request_[tile]));
     return tlm::TLM_UPDATED;
 }
 
@@ -61,7 +61,7 @@ tlm::tlm_sync_enum MeshNoc::end_response(unsigned tile, const tlm::tlm_generic_p
 void MeshNoc::serve_tile(unsigned tile) {
     Landing& landing = at_tile_[tile];
     for (;;) {
-        const std::uint32_t number = landing.take(noc_time::now_ps(), transactions_);
+        const std::uint32_t number = landing.take(now_ps(), transactions_);
         if (number == Landing::kNone) {
             break;
         }
@@ -80,7 +80,7 @@ void MeshNoc::send_response(std::uint32_t number) {
     const tlm::tlm_sync_enum answer = tile_in[tile]->nb_transport_bw(*transactions_[number].payload, phase, delay);
     if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
         finish(number);
-        at_tile_[tile].release(noc_time::after(delay));
+        at_tile_[tile].release(now_ps() + delay.value());
     } else if (answer != tlm::TLM_ACCEPTED) {
         protocol_error(tile_in[tile].name(), *transactions_[number].payload, "BEGIN_RESP answered by a wrong phase");
     }
@@ -97,7 +97,7 @@ void MeshNoc::finish(std::uint32_t number) {
 void MeshNoc::serve_memory(unsigned memory) {
     Landing& landing = at_memory_[memory];
     for (;;) {
-        const std::uint32_t number = landing.take(noc_time::now_ps(), transactions_);
+        const std::uint32_t number = landing.take(now_ps(), transactions_);
         if (number == Landing::kNone) {
             break;
         }
@@ -107,7 +107,7 @@ void MeshNoc::serve_memory(unsigned memory) {
         network_.call_at(clock_.edge_at_or_after(landing.free_ps()), network_.topology().memory(memory),
                          token(memory, memory_token));
     }
-    waiting_waves_[memory].set(noc_time::now_ps(), landing.waiting());
+    waiting_waves_[memory].set(now_ps(), landing.waiting());
 }
 
 void MeshNoc::send_request(std::uint32_t number) {
@@ -116,21 +116,21 @@ void MeshNoc::send_request(std::uint32_t number) {
     transactions_[number].stage = NocTransaction::Stage::at_memory;
     if (transactions_[number].refused) {
         payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        at_memory_[memory].release(noc_time::now_ps());
-        answered(number, noc_time::now_ps());
+        at_memory_[memory].release(now_ps());
+        answered(number, now_ps());
         return;
     }
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const tlm::tlm_sync_enum answer = memory_out[memory]->nb_transport_fw(payload, phase, delay);
     if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-        at_memory_[memory].release(noc_time::after(delay));
+        at_memory_[memory].release(now_ps() + delay.value());
     } else if (answer == tlm::TLM_UPDATED && phase != tlm::BEGIN_RESP) {
         protocol_error(memory_out[memory].name(), payload, "BEGIN_REQ answered by a wrong phase");
     } else if (answer != tlm::TLM_ACCEPTED) {
-        at_memory_[memory].release(noc_time::now_ps());
+        at_memory_[memory].release(now_ps());
         transactions_[number].end_response_due = answer == tlm::TLM_UPDATED; // BEGIN_RESP on the return path
-        answered(number, noc_time::after(delay));
+        answered(number, now_ps() + delay.value());
     }
 }
 
@@ -168,7 +168,7 @@ void MeshNoc::request_accepted(unsigned memory, std::uint64_t at_ps) {
 void MeshNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::answered;
-    const std::uint64_t edge = at_ps == noc_time::now_ps() ? edge_now() : clock_.edge_at_or_after(at_ps);
+    const std::uint64_t edge = at_ps == now_ps() ? edge_now() : clock_.edge_at_or_after(at_ps);
     if (edge == edge_now() && !transaction.end_response_due) {
         inject_response(number);
     } else {

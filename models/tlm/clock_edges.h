@@ -16,6 +16,11 @@ inline std::uint64_t now_ps() {
     return sc_core::sc_time_stamp().value();
 }
 
+// From now to a time that has not passed.
+inline sc_core::sc_time until_ps(std::uint64_t ps) {
+    return sc_core::sc_time::from_value(ps - now_ps());
+}
+
 class ClockEdges {
 public:
     explicit ClockEdges(const Clock& clock) : clock_(clock) {}
