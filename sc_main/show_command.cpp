@@ -10,6 +10,7 @@
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/show.h"
+#include "sc_main/show_training.h"
 #include "workloads/layer_table.h"
 #include "workloads/reader.h"
 
@@ -52,18 +53,21 @@ bool is_workload(const std::string& name) {
 int show_command(const Arguments& arguments) {
     CommandLine line("show", "PLATFORM|WORKLOAD", 1, 1,
                      "Prints what was understood: parts, peak TOPS, bandwidths and capacities of a platform; layers,\n"
-                     "shapes, MACs and parameters of a workload.");
+                     "shapes, MACs and parameters of a workload, or the operations of one training iteration.");
     line.list("set", "KEY=VALUE", "platform: overrides a key; repeatable");
     line.option("batch", "N", "workload: samples at once (1)");
-    line.option("mode", "inference", "workload: which pass; training comes with a later version");
-    line.flag("csv", "workload: one row a layer, for scripts");
+    line.option("mode", "inference|training", "workload: the forward pass, or an iteration of training");
+    line.flag("csv", "workload: one row a layer (training: an operation), for scripts");
+    add_training_options(line);
     if (!line.parse(arguments)) {
         return kDone;
     }
     const std::string& name = line.positionals()[0];
     const std::uint64_t batch = line.number("batch", 1, 1'000'000, 1);
-    if (line.choice("mode", {"inference", "training"}) == "training") {
-        line.refuse("--mode training: expected inference, got training (comes with a later version)");
+    const bool training = line.choice("mode", {"inference", "training"}) == "training";
+    std::string training_option;
+    if (!training && has_training_options(line, training_option)) {
+        line.refuse("--" + training_option + ": expected with --mode training, got without");
     }
     if (!is_workload(name)) {
         for (const char* option : {"csv", "batch", "mode"}) {
@@ -78,7 +82,9 @@ int show_command(const Arguments& arguments) {
         line.refuse("--set: expected with a platform, got the workload '" + name + "'");
     }
     const Graph graph = read_workload(name, batch);
-    if (line.has("csv")) {
+    if (training) {
+        show_training(std::cout, line, graph);
+    } else if (line.has("csv")) {
         std::cout << forward_csv(graph);
     } else {
         print_workload(std::cout, graph);

@@ -3,40 +3,12 @@
 
 #include "workloads/graph.h"
 
+#include "workloads/operator_table.h"
+
 namespace systolica {
 
 const char* op_kind_name(OpKind kind) {
-    switch (kind) {
-    case OpKind::conv:
-        return "conv";
-    case OpKind::fully_connected:
-        return "fc";
-    case OpKind::batch_norm:
-        return "bn";
-    case OpKind::relu:
-        return "relu";
-    case OpKind::relu6:
-        return "relu6";
-    case OpKind::add:
-        return "add";
-    case OpKind::max_pool:
-        return "maxpool";
-    case OpKind::avg_pool:
-        return "avgpool";
-    case OpKind::global_avg_pool:
-        return "gap";
-    case OpKind::concat:
-        return "concat";
-    case OpKind::flatten:
-        return "flatten";
-    case OpKind::softmax:
-        return "softmax";
-    case OpKind::dropout:
-        return "dropout";
-    case OpKind::softmax_cross_entropy:
-        return "softmax_ce";
-    }
-    return "";
+    return operator_row(kind).word;
 }
 
 const Tensor& Graph::input_of(const Operator& op, std::size_t which) const {
@@ -53,17 +25,23 @@ std::string op_label(const Graph& graph, const Operator& op) {
 }
 
 GemmShape gemm_shape(const Graph& graph, const Operator& op) {
-    if (op.kind != OpKind::conv && op.kind != OpKind::fully_connected) {
-        return {};
-    }
     const Shape& in = graph.input_of(op).shape;
     const Shape& out = graph.output_of(op).shape;
-    GemmShape gemm;
-    gemm.m = out.n * out.h * out.w;
-    gemm.n = out.c / op.groups;
-    gemm.k = op.window.kernel_h * op.window.kernel_w * (in.c / op.groups);
-    gemm.groups = op.groups;
-    return gemm;
+    const std::uint64_t taps = op.window.kernel_h * op.window.kernel_w;
+    switch (op.kind) {
+    case OpKind::fully_connected: {
+        const Dim axis = axis_of(op);
+        return {out.elements() / out.of(axis), out.of(axis), in.of(axis), 1};
+    }
+    case OpKind::conv:
+        return {out.n * out.h * out.w, out.c / op.groups, taps * (in.c / op.groups), op.groups};
+    case OpKind::conv_transpose:
+        return {in.n * in.h * in.w, taps * (out.c / op.groups), in.c / op.groups, op.groups};
+    case OpKind::matmul:
+        return {out.h, out.w, op.transpose_a ? in.h : in.w, out.n * out.c};
+    default:
+        return {};
+    }
 }
 
 std::uint64_t macs(const Graph& graph, const Operator& op) {
@@ -71,17 +49,28 @@ std::uint64_t macs(const Graph& graph, const Operator& op) {
 }
 
 std::uint64_t weight_count(const Graph& graph, const Operator& op) {
-    const GemmShape gemm = gemm_shape(graph, op);
-    return gemm.n * gemm.k * gemm.groups;
+    switch (operator_row(op.kind).parameters) {
+    case Parameters::matrix: {
+        const GemmShape gemm = gemm_shape(graph, op);
+        return gemm.n * gemm.k * gemm.groups;
+    }
+    case Parameters::table:
+        return op.size * graph.output_of(op).shape.of(axis_of(op));
+    case Parameters::operand:
+        return op.learned ? op.operand.per_image() : 0;
+    default:
+        return 0;
+    }
 }
 
 std::uint64_t bias_count(const Graph& graph, const Operator& op) {
-    return op.bias ? graph.output_of(op).shape.c : 0;
+    return operator_row(op.kind).parameters == Parameters::matrix && op.bias ? graph.output_of(op).shape.of(axis_of(op))
+                                                                             : 0;
 }
 
 std::uint64_t parameter_count(const Graph& graph, const Operator& op) {
-    if (op.kind == OpKind::batch_norm) {
-        return 2 * graph.output_of(op).shape.c; // scale and shift; running statistics are not learned
+    if (operator_row(op.kind).parameters == Parameters::scale_and_shift) {
+        return 2 * graph.output_of(op).shape.of(axis_of(op)); // running statistics are not learned
     }
     return weight_count(graph, op) + bias_count(graph, op);
 }

@@ -70,15 +70,12 @@ bool GraphBuilder::add(OperatorSpec spec, const Places& places) {
     }
     const int index = static_cast<int>(graph_.operators.size());
     Operator op;
+    static_cast<OperatorAttributes&>(op) = spec;
+    op.where = places.of("").where;
     op.name = spec.name;
     op.kind = spec.kind;
     op.inputs = inputs;
     op.output = add_tensor(tensor, result.shape, index);
-    op.window = spec.window;
-    op.groups = spec.groups;
-    op.bias = spec.bias;
-    op.ceil_mode = spec.ceil_mode;
-    op.count_include_pad = spec.count_include_pad;
     graph_.operators.push_back(std::move(op));
     tensors_[tensor] = graph_.operators.back().output;
     for (const int input : inputs) {

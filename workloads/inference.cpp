@@ -4,6 +4,7 @@
 #include "workloads/inference.h"
 
 #include "base/diagnostics.h"
+#include "workloads/operator_table.h"
 
 namespace systolica {
 
@@ -25,7 +26,7 @@ public:
             }
         }
         for (const Operator& op : network_.operators) {
-            if (op.kind == OpKind::dropout) {
+            if (dropped(op)) {
                 renamed(op.output) = renamed(op.inputs[0]);
             } else if (op.kind == OpKind::batch_norm && options_.fold_batch_norm && foldable(op)) {
                 const int folded = renamed(op.inputs[0]);
@@ -39,12 +40,18 @@ public:
         if (result_.operators.empty()) {
             throw InputError({network_.name, 0, 0}, "", "expected an operator that inference executes, got none");
         }
+        const Problems problems = unsimulated_operators(result_);
+        if (!problems.empty()) {
+            throw InputError(problems);
+        }
         return std::move(result_);
     }
 
 private:
-    // How many operators read a tensor when dropout is not there; a result that nobody reads leaves the network and
-    // counts as read once. Backwards, so that the uses behind a dropout are known.
+    static bool dropped(const Operator& op) { return operator_row(op.kind).simulation == Simulation::dropped; }
+
+    // How many operators read a tensor when those dropped are not there; a result that nobody reads leaves the network
+    // and counts as read once. Backwards, so that the uses behind those are known.
     void count_uses() {
         uses_.assign(network_.tensors.size(), 0);
         for (auto op = network_.operators.rbegin(); op != network_.operators.rend(); ++op) {

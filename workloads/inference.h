@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// From a network as trained to what inference executes: dropout is gone, softmax_cross_entropy becomes softmax,
-// flatten is a view, and a batch-norm that follows a convolution or fully_connected directly (as its only consumer)
-// is folded into weights and bias where asked for. Rows of a folded or dropped operation vanish; names of the others
-// stay.
+// From a network as trained to what inference executes: dropout and identity are gone, softmax_cross_entropy becomes
+// softmax, flatten is a view, and a batch-norm that follows a convolution or fully_connected directly (as its only
+// consumer) is folded into weights and bias where asked for. Rows of a folded or dropped operation vanish; names of the
+// others stay.
 #pragma once
 
 #include "workloads/graph.h"
@@ -15,6 +15,7 @@ struct InferenceOptions {
     bool fold_batch_norm = true;
 };
 
+// Throws InputError, one problem each, for operators that the simulation cannot run yet.
 Graph inference_graph(const Graph& network, const InferenceOptions& options);
 
 } // namespace systolica

@@ -22,7 +22,7 @@ std::string input_names(const Graph& graph, const Operator& op) {
 }
 
 std::uint64_t input_channels(const Graph& graph, const Operator& op) {
-    if (op.kind != OpKind::concat) {
+    if (op.kind != OpKind::concat || axis_of(op) != Dim::channels) {
         return graph.input_of(op).shape.c;
     }
     return graph.output_of(op).shape.c; // what all inputs hold together

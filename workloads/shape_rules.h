@@ -17,19 +17,18 @@ constexpr std::uint64_t kMaxDimension = std::uint64_t{1} << 31;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 48; // of a tensor, the weights of an operator included
 constexpr std::uint64_t kMaxWork = std::uint64_t{1} << 60;     // MACs of a network, window taps of a pooling operator
 
-// An operator as written; what does not belong to its kind is ignored.
-struct OperatorSpec {
+// An operator as written.
+struct OperatorSpec : OperatorAttributes {
     std::string name;
     OpKind kind = OpKind::conv;
     std::vector<std::string> inputs; // names of tensors
-    Window window;                   // conv and pools; a global pool's is filled in
-    std::uint64_t out_channels = 0;  // conv, fully_connected
-    std::uint64_t groups = 1;
-    bool depthwise = false; // conv: one group an input channel; out_channels 0 is then as many as come in
-    bool bias = false;
-    bool ceil_mode = false;
-    bool count_include_pad = true;
-    std::string tensor; // name of the result where it is not that of the operator
+    std::uint64_t out_channels = 0;  // conv, conv_transpose, fully_connected, embedding
+    bool depthwise = false;          // conv: one group an input channel; out_channels 0 is then as many as come in
+    std::uint64_t output_pad_h = 0, output_pad_w = 0; // conv_transpose: rows and columns added at the end
+    std::uint64_t length = 0;                         // slice: positions along its axis
+    Shape target{1, 0, 0, 0}; // reshape: channels, height, width; resize: height, width, 0 where the scale says it
+    std::uint64_t scale_h = 1, scale_w = 1; // resize
+    std::string tensor;                     // name of the result where it is not that of the operator
 };
 
 struct ShapeResult {

@@ -42,7 +42,11 @@ public:
     }
 
     Problems& problems() { return builder_.problems(); }
-    Graph finish() { return builder_.finish(); }
+    Graph finish() {
+        Graph graph = builder_.finish();
+        graph.table_of_rows = true;
+        return graph;
+    }
 
 private:
     void read_gemm() {

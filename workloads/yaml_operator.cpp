@@ -3,56 +3,58 @@
 
 #include "workloads/yaml_operator.h"
 
+#include "workloads/operator_table.h"
+
+#include <algorithm>
+#include <sstream>
+
 namespace systolica {
 
 namespace {
 
-// A word of `op:`, the keys it knows beyond name, op and inputs, and those it needs.
-struct OpWord {
-    const char* word;
-    OpKind kind;
-    std::vector<std::string> keys;
-    std::vector<std::string> required;
-};
+constexpr double kLargestValue = 1e30; // of a constant operand; finite for every use of it
 
-const std::vector<OpWord>& op_words() {
-    static const std::vector<OpWord> words{
-        {"conv",
-         OpKind::conv,
-         {"out_channels", "kernel", "stride", "pad", "dilation", "groups", "bias"},
-         {"out_channels", "kernel"}},
-        {"dwconv", OpKind::conv, {"out_channels", "kernel", "stride", "pad", "dilation", "bias"}, {"kernel"}},
-        {"fc", OpKind::fully_connected, {"out_channels", "bias"}, {"out_channels"}},
-        {"bn", OpKind::batch_norm, {}, {}},
-        {"relu", OpKind::relu, {}, {}},
-        {"relu6", OpKind::relu6, {}, {}},
-        {"add", OpKind::add, {}, {"inputs"}},
-        {"maxpool", OpKind::max_pool, {"kernel", "stride", "pad", "dilation", "ceil_mode"}, {"kernel"}},
-        {"avgpool", OpKind::avg_pool, {"kernel", "stride", "pad", "ceil_mode", "count_include_pad"}, {"kernel"}},
-        {"gap", OpKind::global_avg_pool, {}, {}},
-        {"concat", OpKind::concat, {}, {"inputs"}},
-        {"flatten", OpKind::flatten, {}, {}},
-        {"softmax", OpKind::softmax, {}, {}},
-        {"dropout", OpKind::dropout, {}, {}},
-        {"softmax_ce", OpKind::softmax_cross_entropy, {}, {}},
-    };
-    return words;
-}
-
-const OpWord& op_word(const std::string& word) {
-    std::size_t which = 0;
-    while (word != op_words()[which].word) { // read_choice has accepted it
-        ++which;
-    }
-    return op_words()[which];
-}
+const char* const kDepthwise = "dwconv"; // conv with a group an input channel
+const char* const kDepthwiseKeys = "out_channels kernel* stride pad dilation bias";
 
 std::vector<std::string> words() {
     std::vector<std::string> all;
-    for (const OpWord& op : op_words()) {
-        all.emplace_back(op.word);
+    for (const OperatorRow& row : operator_table()) {
+        all.emplace_back(row.word);
+        if (row.kind == OpKind::conv) {
+            all.emplace_back(kDepthwise);
+        }
     }
     return all;
+}
+
+// The row of a word that read_choice has accepted.
+const OperatorRow& row_of(const std::string& word) {
+    const std::vector<OperatorRow>& table = operator_table();
+    return *std::find_if(table.begin(), table.end(), [&](const OperatorRow& row) {
+        return word == row.word || (word == kDepthwise && row.kind == OpKind::conv);
+    });
+}
+
+struct Keys {
+    std::vector<std::string> all;
+    std::vector<std::string> required;
+};
+
+Keys keys_of(const OperatorRow& row, bool depthwise) {
+    Keys keys{{"name", "op", "inputs"}, {}};
+    std::istringstream in(depthwise ? kDepthwiseKeys : row.keys);
+    for (std::string key; in >> key;) {
+        if (key.back() == '*') {
+            key.pop_back();
+            keys.required.push_back(key);
+        }
+        keys.all.push_back(key);
+    }
+    if (row.least_inputs > 1) { // the operator before it is only one
+        keys.required.emplace_back("inputs");
+    }
+    return keys;
 }
 
 // Reads the fields of one operator; each function is true when what it read is good or absent.
@@ -79,12 +81,14 @@ private:
         if (!require("op") || !read_choice(*node_.find("op"), key("op"), words(), word, problems_)) {
             return false;
         }
-        const OpWord& op = op_word(word);
-        spec().kind = op.kind;
-        spec().depthwise = word == "dwconv";
-        bool good = known_keys(op) && named;
-        for (const std::string& required : op.required) {
-            good = require(required) && good;
+        const OperatorRow& row = row_of(word);
+        spec().kind = row.kind;
+        spec().depthwise = word == kDepthwise;
+        const Keys keys = keys_of(row, spec().depthwise);
+        bool good = known_keys(keys) && named;
+        for (const std::string& required : keys.required) {
+            const bool operand = node_.find("value") != nullptr || node_.find("operand") != nullptr;
+            good = ((required == "inputs" && operand) || require(required)) && good;
         }
         good = read_inputs(previous) && good;
         return read_parameters() && good;
@@ -100,11 +104,9 @@ private:
         return true;
     }
 
-    bool known_keys(const OpWord& op) {
-        std::vector<std::string> known{"name", "op", "inputs"};
-        known.insert(known.end(), op.keys.begin(), op.keys.end());
+    bool known_keys(const Keys& keys) {
         const std::size_t before = problems_.list().size();
-        refuse_unknown_keys(node_, path_, known, problems_);
+        refuse_unknown_keys(node_, path_, keys.all, problems_);
         return problems_.list().size() == before;
     }
 
@@ -140,6 +142,7 @@ private:
         bool good = read_count("out_channels", spec().out_channels);
         good = read_count("groups", spec().groups) && good;
         good = read_pair("kernel", window.kernel_h, window.kernel_w) && good;
+        good = read_output_pad() && good;
         if (spec().kind == OpKind::max_pool || spec().kind == OpKind::avg_pool) { // as frameworks do
             window.stride_h = window.kernel_h;
             window.stride_w = window.kernel_w;
@@ -147,9 +150,69 @@ private:
         good = read_pair("stride", window.stride_h, window.stride_w) && good;
         good = read_pair("dilation", window.dilation_h, window.dilation_w) && good;
         good = read_pad(window) && good;
-        good = read_flag("bias", spec().bias) && good;
-        good = read_flag("ceil_mode", spec().ceil_mode) && good;
-        return read_flag("count_include_pad", spec().count_include_pad) && good;
+        for (const auto& [field, flag] : {std::pair{"bias", &spec().bias},
+                                          {"ceil_mode", &spec().ceil_mode},
+                                          {"count_include_pad", &spec().count_include_pad},
+                                          {"transpose_a", &spec().transpose_a},
+                                          {"transpose_b", &spec().transpose_b}}) {
+            good = read_flag(field, *flag) && good;
+        }
+        return read_elements() && good;
+    }
+
+    // Of operators on elements, their order and joints.
+    bool read_elements() {
+        bool good = true;
+        for (const auto& [field, count] : {std::pair{"size", &spec().size},
+                                           {"length", &spec().length},
+                                           {"channels", &spec().target.c},
+                                           {"height", &spec().target.h},
+                                           {"width", &spec().target.w}}) {
+            good = read_count(field, *count) && good;
+        }
+        const YamlNode* start = place("start");
+        good = (start == nullptr || read_unsigned(*start, key("start"), 0, kMaxDimension, spec().start, problems_)) &&
+               good;
+        good = read_pair("scale", spec().scale_h, spec().scale_w) && good;
+        good = read_axes() && good;
+        good = read_operand() && good;
+        const YamlNode* value = place("value");
+        spec().constant = value != nullptr;
+        return (value == nullptr ||
+                read_number(*value, key("value"), -kLargestValue, kLargestValue, spec().value, problems_)) &&
+               good;
+    }
+
+    // [channels, height, width] of a learned operand.
+    bool read_operand() {
+        const YamlNode* value = place("operand");
+        spec().learned = value != nullptr;
+        Shape& shape = spec().operand;
+        return value == nullptr ||
+               read_numbers(*value, "operand", 1, "[channels, height, width]", {&shape.c, &shape.h, &shape.w});
+    }
+
+    // `axis`: one name; `axes`: a name or a list.
+    bool read_axes() {
+        const YamlNode* value = node_.find("axes") != nullptr ? place("axes") : place("axis");
+        if (value == nullptr) {
+            return true;
+        }
+        const bool list = value->kind == YamlNode::Kind::sequence && node_.find("axes") != nullptr;
+        const std::string field = node_.find("axes") != nullptr ? "axes" : "axis";
+        bool good = !list || !value->items.empty();
+        if (!good) {
+            problems_.add(value->where, key(field), "expected channels, height or width, got an empty list");
+        }
+        for (std::size_t i = 0; i < (list ? value->items.size() : 1); ++i) {
+            std::string name;
+            const std::string where = list ? key(field) + "[" + std::to_string(i) + "]" : key(field);
+            good =
+                read_choice(list ? value->items[i] : *value, where, {"channels", "height", "width"}, name, problems_) &&
+                good;
+            spec().axes.push_back(name == "width" ? Dim::width : name == "height" ? Dim::height : Dim::channels);
+        }
+        return good;
     }
 
     bool read_count(const std::string& field, std::uint64_t& count) {
@@ -166,6 +229,12 @@ private:
     bool read_pair(const std::string& field, std::uint64_t& h, std::uint64_t& w) {
         const YamlNode* value = place(field);
         return value == nullptr || read_numbers(*value, field, 1, "[height, width]", {&h, &w});
+    }
+
+    bool read_output_pad() {
+        const YamlNode* value = place("output_pad");
+        return value == nullptr ||
+               read_numbers(*value, "output_pad", 0, "[height, width]", {&spec().output_pad_h, &spec().output_pad_w});
     }
 
     // As a pair, or [top, left, bottom, right].
