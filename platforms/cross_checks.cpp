@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "platforms/dram_checks.h"
+
 namespace systolica {
 
 namespace {
@@ -14,10 +16,9 @@ constexpr std::uint64_t kMostRouters = 4096;
 // Two rings (operands, results) of at least two words each: less cannot overlap transfer and work.
 constexpr std::uint64_t kLeastVectorPorts = 4;
 
-class Checker {
+class Checker : RuleChecker {
 public:
-    Checker(const Platform& platform, const std::function<bool(const std::string&)>& failed, Problems& problems)
-        : platform_(platform), failed_(failed), problems_(problems) {}
+    using RuleChecker::RuleChecker;
 
     void run() {
         check_precision();
@@ -26,39 +27,9 @@ public:
         check_attachment("chip.noc.attach.tiles", platform_.chip.noc.tile_routers, "chip.tiles", platform_.chip.tiles);
         check_attachment("chip.noc.attach.dram", platform_.chip.noc.memory_routers, "chip.dram.channels",
                          platform_.chip.dram.channels);
-        check_dram();
     }
 
 private:
-    bool known(const std::vector<std::string>& keys) const {
-        for (const std::string& key : keys) {
-            if (failed_(key)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    unsigned layer(const std::string& key) const {
-        const auto found = platform_.origins.find(key);
-        return found == platform_.origins.end() ? 0 : found->second.layer;
-    }
-
-    // The key that was given last; the first of them where none is later than the others.
-    const std::string& latest(const std::vector<std::string>& keys) const {
-        const std::string* best = &keys.front();
-        for (const std::string& key : keys) {
-            best = layer(key) > layer(*best) ? &key : best;
-        }
-        return *best;
-    }
-
-    void refuse(const std::string& key, const std::string& message) {
-        const auto found = platform_.origins.find(key);
-        problems_.add(found == platform_.origins.end() ? Location{platform_.file, 0, 0} : found->second.where, key,
-                      message);
-    }
-
     void check_precision() {
         const Precision& bits = platform_.chip.precision;
         const std::vector<std::string> keys{"precision.accumulator_bits", "precision.activation_bits"};
@@ -101,7 +72,7 @@ private:
         }
         const std::vector<std::string> keys{"chip.tiles", "chip.noc.columns", "chip.noc.rows"};
         // An attachment given in the file may put several tiles at a router.
-        const bool placed = !platform_.chip.noc.tile_routers.empty() || failed_("chip.noc.attach.tiles");
+        const bool placed = !platform_.chip.noc.tile_routers.empty() || failed("chip.noc.attach.tiles");
         if (known(keys) && !placed && platform_.chip.tiles > routers()) {
             refuse(latest(keys), "expected a router for each tile (or chip.noc.attach.tiles), got " +
                                      std::to_string(platform_.chip.tiles) + " tiles on a mesh of " + mesh);
@@ -110,10 +81,10 @@ private:
 
     void check_attachment(const std::string& key, const std::vector<unsigned>& list, const std::string& count_key,
                           unsigned count) {
-        if (list.empty() || failed_(key)) {
+        if (list.empty() || failed(key)) {
             return;
         }
-        if (!failed_(count_key) && list.size() != count) {
+        if (!failed(count_key) && list.size() != count) {
             refuse(latest({key, count_key}), "expected a router for each of " + count_key + " = " +
                                                  std::to_string(count) + ", got a list of " +
                                                  std::to_string(list.size()));
@@ -128,30 +99,7 @@ private:
         }
     }
 
-    void check_dram() {
-        const DramConfig& dram = platform_.chip.dram;
-        if (dram.model == DramModel::ideal || failed_("chip.dram.model")) {
-            return;
-        }
-        for (const char* key : {"chip.dram.bandwidth_gb_per_s", "chip.dram.latency_ns"}) {
-            // A later layer that changes the model wins over what the layers below said about the ideal one.
-            if (layer(key) != 0 && layer(key) >= layer("chip.dram.model")) {
-                refuse(key, "expected this key only with chip.dram.model: ideal, got it with model: controller");
-            }
-        }
-        const std::vector<std::string> keys{"chip.dram.interleave_bytes", "chip.dram.part"};
-        if (known(keys) && dram.interleave_bytes < dram.part.burst_bytes()) {
-            refuse(latest(keys), "expected interleave_bytes of at least one burst of the part, " +
-                                     std::to_string(dram.part.burst_bytes()) + " bytes, got " +
-                                     std::to_string(dram.interleave_bytes));
-        }
-    }
-
     std::uint64_t routers() const { return std::uint64_t{platform_.chip.noc.columns} * platform_.chip.noc.rows; }
-
-    const Platform& platform_;
-    const std::function<bool(const std::string&)>& failed_;
-    Problems& problems_;
 };
 
 } // namespace
@@ -175,6 +123,7 @@ void attach_by_default(Platform& platform) {
 void check_platform(const Platform& platform, const std::function<bool(const std::string&)>& failed,
                     Problems& problems) {
     Checker(platform, failed, problems).run();
+    check_dram(platform, failed, problems);
 }
 
 } // namespace systolica

@@ -52,6 +52,65 @@ void add_noc(std::vector<Key>& table) {
                             SYSTOLICA_FIELD(chip.noc.memory_routers)));
 }
 
+// The Config knows an empty text for no hash, which YAML would take for a value that was forgotten.
+Key hash() {
+    Key key = text("chip.dram.hash", 1024, "XORs of bank, group and rank bits with row bits (dram_mapping.md)",
+                   SYSTOLICA_FIELD(chip.dram.hash));
+    key.store = [](Platform& platform, const KeyValue& value) {
+        const std::string& given = std::get<std::string>(value);
+        platform.chip.dram.hash = given == "none" ? "" : given;
+    };
+    key.load = [](const Platform& platform) -> KeyValue {
+        const std::string& kept = platform.chip.dram.hash;
+        return kept.empty() ? std::string("none") : kept;
+    };
+    return key;
+}
+
+void add_dram_policies(std::vector<Key>& table) {
+    constexpr double kMostClocks = 1e9;
+    table.push_back(choice<DramScheduler>("chip.dram.scheduler",
+                                          {{"fifo", DramScheduler::fifo},
+                                           {"fr_fcfs", DramScheduler::fr_fcfs},
+                                           {"fr_fcfs_grouped", DramScheduler::fr_fcfs_grouped}},
+                                          "Order of requests: as they come, row hits first, or row hits first and "
+                                          "writes in groups",
+                                          SYSTOLICA_FIELD(chip.dram.scheduler)));
+    table.push_back(number("chip.dram.write_high", "", 0, 1,
+                           "Only with scheduler: fr_fcfs_grouped; share of the write queue at which writes begin",
+                           SYSTOLICA_FIELD(chip.dram.write_high)));
+    table.push_back(
+        number("chip.dram.write_low", "", 0, 1, "And at which they end", SYSTOLICA_FIELD(chip.dram.write_low)));
+    table.push_back(boolean("chip.dram.bounded_groups",
+                            "Only with scheduler: fr_fcfs_grouped; a group ends with the requests that waited when it "
+                            "began, so that neither kind shuts the other out",
+                            SYSTOLICA_FIELD(chip.dram.bounded_groups)));
+    table.push_back(whole("chip.dram.age_limit_ck", "CK", 0, kMostClocks,
+                          "A request older than this is no longer overtaken in its bank; 0: no limit",
+                          SYSTOLICA_FIELD(chip.dram.age_limit_ck)));
+    table.push_back(choice<DramPagePolicy>("chip.dram.page_policy",
+                                           {{"open", DramPagePolicy::open},
+                                            {"closed", DramPagePolicy::closed},
+                                            {"adaptive", DramPagePolicy::adaptive},
+                                            {"timeout", DramPagePolicy::timeout}},
+                                           "What becomes of a row after its access",
+                                           SYSTOLICA_FIELD(chip.dram.page_policy)));
+    table.push_back(whole("chip.dram.page_timeout_ck", "CK", 1, kMostClocks,
+                          "Only with page_policy: timeout; a row unused for so long is closed",
+                          SYSTOLICA_FIELD(chip.dram.page_timeout_ck)));
+    table.push_back(choice<DramRefresh>(
+        "chip.dram.refresh",
+        {{"all_bank", DramRefresh::all_bank}, {"per_bank", DramRefresh::per_bank}, {"none", DramRefresh::none}},
+        "Refresh commands", SYSTOLICA_FIELD(chip.dram.refresh)));
+    table.push_back(whole("chip.dram.refresh_postpone", "refreshes", 0, 8,
+                          "Refreshes that may be put off while requests wait",
+                          SYSTOLICA_FIELD(chip.dram.refresh_postpone)));
+    table.push_back(whole("chip.dram.power_down_ck", "CK", 0, kMostClocks, "Idle clocks before power-down; 0: never",
+                          SYSTOLICA_FIELD(chip.dram.power_down_ck)));
+    table.push_back(whole("chip.dram.self_refresh_ck", "CK", 0, kMostClocks,
+                          "Idle clocks before self-refresh; 0: never", SYSTOLICA_FIELD(chip.dram.self_refresh_ck)));
+}
+
 void add_dram(std::vector<Key>& table) {
     table.push_back(
         choice<DramModel>("chip.dram.model", {{"controller", DramModel::controller}, {"ideal", DramModel::ideal}},
@@ -59,22 +118,35 @@ void add_dram(std::vector<Key>& table) {
     table.push_back(text("chip.dram.part", 4096,
                          "Bundled DRAM part, or a part file relative to this one; unused with model: ideal",
                          SYSTOLICA_FIELD(chip.dram.part.name)));
-    table.push_back(whole("chip.dram.channels", "channels", 1, 64, "Channels of one rank each",
+    table.push_back(whole("chip.dram.channels", "channels", 1, 64, "Channels, each with a controller of its own",
                           SYSTOLICA_FIELD(chip.dram.channels)));
+    table.push_back(power_of_two("chip.dram.ranks", "ranks", 1, 16, "Ranks of a channel, each one part",
+                                 SYSTOLICA_FIELD(chip.dram.ranks)));
     table.push_back(power_of_two("chip.dram.interleave_bytes", "B", 32, 65536,
                                  "Addresses change the channel every so many bytes",
                                  SYSTOLICA_FIELD(chip.dram.interleave_bytes)));
-    table.push_back(choice<DramScheduler>(
-        "chip.dram.scheduler", {{"fifo", DramScheduler::fifo}, {"fr_fcfs", DramScheduler::fr_fcfs}},
-        "Order of requests: as they come, or row hits first", SYSTOLICA_FIELD(chip.dram.scheduler)));
-    table.push_back(only_choice("chip.dram.page_policy", "open", "What becomes of a row after its access"));
-    table.push_back(choice<DramRefresh>("chip.dram.refresh",
-                                        {{"all_bank", DramRefresh::all_bank}, {"none", DramRefresh::none}},
-                                        "Refresh commands", SYSTOLICA_FIELD(chip.dram.refresh)));
+    table.push_back(text("chip.dram.mapping", 256,
+                         "Fields of an address within a channel, from the top (dram_mapping.md)",
+                         SYSTOLICA_FIELD(chip.dram.mapping)));
+    table.push_back(hash());
+    add_dram_policies(table);
     table.push_back(whole("chip.dram.queue.read", "entries", 1, 1024, "Read queue of a channel",
                           SYSTOLICA_FIELD(chip.dram.read_queue)));
     table.push_back(whole("chip.dram.queue.write", "entries", 1, 1024, "Write queue of a channel",
                           SYSTOLICA_FIELD(chip.dram.write_queue)));
+    table.push_back(whole("chip.dram.queue.unified", "entries", 0, 2048,
+                          "One queue for reads and writes instead of these two; 0: two queues",
+                          SYSTOLICA_FIELD(chip.dram.unified_queue)));
+    table.push_back(whole("chip.dram.queue.per_bank", "entries", 0, 2048,
+                          "Most entries for one bank, reads and writes together; 0: no limit",
+                          SYSTOLICA_FIELD(chip.dram.per_bank_queue)));
+    table.push_back(choice<DramEcc>("chip.dram.ecc", {{"none", DramEcc::none}, {"inline", DramEcc::in_line}},
+                                    "Error correction; inline keeps check bytes in an eighth of the memory",
+                                    SYSTOLICA_FIELD(chip.dram.ecc)));
+    table.push_back(
+        boolean("chip.dram.data", "The memory keeps the bytes that are written", SYSTOLICA_FIELD(chip.dram.data)));
+    table.push_back(boolean("chip.dram.dmi", "Direct memory pointers (TLM DMI) are granted; needs data",
+                            SYSTOLICA_FIELD(chip.dram.dmi)));
     table.push_back(number("chip.dram.frontend_latency_ns", "ns", 0, 1e6,
                            "Constant from acceptance to first scheduling",
                            SYSTOLICA_FIELD(chip.dram.frontend_latency_ns)));

@@ -60,8 +60,10 @@ public:
         }
         if (complete_) {
             read_part();
-            check_platform(
-                platform_, [this](const std::string& key) { return keys_.failed(key); }, problems_);
+            const auto failed = [this](const std::string& key) {
+                return keys_.failed(key) || (!part_known_ && key == "chip.dram.part");
+            };
+            check_platform(platform_, failed, problems_);
         }
         if (!problems_.empty()) {
             throw InputError(problems_);
@@ -195,7 +197,9 @@ private:
             return;
         }
         try {
+            const std::size_t before = problems_.list().size();
             platform_.chip.dram.part = read_dram_part(path, problems_);
+            part_known_ = problems_.list().size() == before;
         } catch (const InputError& error) {
             append(problems_, error.problems());
         }
@@ -205,7 +209,8 @@ private:
     Problems problems_;
     KeyReader keys_;
     unsigned layer_ = 0;
-    bool complete_ = true; // every file of the chain was read
+    bool complete_ = true;    // every file of the chain was read
+    bool part_known_ = false; // the DRAM part was read without problems
 };
 
 } // namespace

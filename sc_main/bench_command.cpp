@@ -5,6 +5,7 @@
 
 #include "sc_main/child_run.h"
 #include "sc_main/command_line.h"
+#include "sc_main/dram_bench.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/kernel_rates.h"
 #include "sc_main/results.h"
@@ -15,6 +16,8 @@
 #include <systemc>
 
 #include <iostream>
+#include <utility>
+#include <vector>
 
 namespace systolica {
 
@@ -44,7 +47,9 @@ Json measured_run(const std::string& platform) {
     return out;
 }
 
-void print_table(const Json& runs, const KernelRates& rates) {
+using Rates = std::vector<std::pair<std::string, double>>;
+
+void print_table(const Json& runs, const Rates& dram, const KernelRates& rates) {
     TextTable table;
     table.column("run", TextTable::Align::left);
     for (const char* title : {"cycles", "Mcycles/s", "transactions", "Mtrans/s", "wall s", "CPU s", "peak MB"}) {
@@ -60,6 +65,10 @@ void print_table(const Json& runs, const KernelRates& rates) {
                    fixed(host.at("peak_rss_mb").get<double>(), 1)});
     }
     table.print(std::cout);
+    std::cout << "\nDRAM controller, one LPDDR4-3200 channel, requests of 32 bytes per CPU second:\n";
+    for (const auto& [name, rate] : dram) {
+        std::cout << fixed(rate / 1e6, 2) << " M " << name << "\n";
+    }
     std::cout << "\nSystemC " << sc_core::sc_version_major << "." << sc_core::sc_version_minor << "."
               << sc_core::sc_version_patch << " kernel in this process, per CPU second:\n"
               << fixed(rates.method_activations_per_s / 1e6, 2) << " M timed SC_METHOD activations\n"
@@ -70,9 +79,10 @@ void print_table(const Json& runs, const KernelRates& rates) {
 } // namespace
 
 int bench_command(const Arguments& arguments) {
-    CommandLine line("bench", "", 0, 0,
-                     "Measures the simulator's own speed: resnet50 on edge_npu and scalesim, each in a process of its\n"
-                     "own, and the raw rates of the SystemC kernel here. Rates are per CPU second.");
+    CommandLine line(
+        "bench", "", 0, 0,
+        "Measures the simulator's own speed: resnet50 on edge_npu and scalesim, each in a process of its\n"
+        "own, the DRAM controller, and the raw rates of the SystemC kernel here. Rates are per CPU second.");
     line.flag("json", "prints the numbers as JSON");
     if (!line.parse(arguments)) {
         return kDone;
@@ -81,13 +91,17 @@ int bench_command(const Arguments& arguments) {
     for (const char* platform : {"edge_npu", "scalesim"}) {
         runs.push_back(measured_run(platform));
     }
+    const Rates dram = measure_dram_rates();
     const KernelRates rates = measure_kernel_rates();
     if (!line.has("json")) {
-        print_table(runs, rates);
+        print_table(runs, dram, rates);
         return kDone;
     }
     Json out;
     out["runs"] = runs;
+    for (const auto& [name, rate] : dram) {
+        out["dram"][name] = rate;
+    }
     out["kernel"] = Json{{"systemc", sc_core::sc_version_string},
                          {"method_activations_per_s", rates.method_activations_per_s},
                          {"at_transactions_per_s", rates.at_transactions_per_s},

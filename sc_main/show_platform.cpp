@@ -3,6 +3,7 @@
 
 #include "sc_main/show.h"
 
+#include "platforms/dram_checks.h"
 #include "sc_main/text_table.h"
 
 #include <ostream>
@@ -48,18 +49,26 @@ void print_tile(std::ostream& out, const ChipConfig& chip) {
         << " outstanding\n";
 }
 
-void print_dram(std::ostream& out, const DramConfig& dram) {
+void print_ideal_dram(std::ostream& out, const DramConfig& dram) {
     const double peak = dram.peak_bytes_per_s();
-    out << "dram        ";
-    if (dram.model == DramModel::ideal) {
-        out << "ideal, " << (peak > 0 ? gb_per_s(peak) : "unlimited bandwidth") << ", "
-            << fixed(dram.ideal_latency_ns, 1) << " ns";
-    } else {
-        out << dram.part.name << ", " << dram.channels << " channels of " << dram.part.width_bits << " bits, "
-            << gb_per_s(peak) << " peak, "
-            << grouped(dram.channels * dram.part.rows * dram.part.banks * dram.part.page_bytes >> 20U) << " MiB";
+    out << "dram        ideal, " << (peak > 0 ? gb_per_s(peak) : "unlimited bandwidth") << ", "
+        << fixed(dram.ideal_latency_ns, 1) << " ns, interleaved every " << dram.interleave_bytes << " bytes\n";
+}
+
+void print_dram(std::ostream& out, const DramConfig& dram) {
+    const DramPart& part = dram.part;
+    out << "dram        " << part.name << ", " << dram.channels << " channels of " << part.width_bits << " bits, "
+        << gb_per_s(dram.peak_bytes_per_s()) << " peak, " << grouped(dram.capacity_bytes() >> 20U)
+        << " MiB, interleaved every " << dram.interleave_bytes << " bytes\n"
+        << "            each channel: " << dram.ranks << (dram.ranks == 1 ? " rank" : " ranks") << " of " << part.banks
+        << " banks";
+    if (part.bank_groups > 1) {
+        out << " in " << part.bank_groups << " groups";
     }
-    out << ", interleaved every " << dram.interleave_bytes << " bytes\n";
+    out << ", " << grouped(part.rows) << " rows of " << part.page_bytes << " bytes\n"
+        << "            addresses: " << dram.mapping << (dram.hash.empty() ? "" : ", hashed by " + dram.hash) << ", "
+        << columns_in_sequence(dram) << " columns in sequence for each row opened"
+        << (dram.ecc == DramEcc::none ? "" : ", inline ECC") << "\n";
 }
 
 } // namespace
@@ -78,7 +87,11 @@ void print_platform(std::ostream& out, const Platform& platform) {
     out << "noc         mesh of " << chip.noc.columns << " x " << chip.noc.rows << " routers, " << chip.noc.flit_bytes
         << "-byte flits, " << chip.noc.router_cycles << " cycles a router, "
         << gb_per_s(chip.noc.flit_bytes * chip.clock_mhz * 1e6) << " a link and direction\n";
-    print_dram(out, chip.dram);
+    if (chip.dram.model == DramModel::ideal) {
+        print_ideal_dram(out, chip.dram);
+    } else {
+        print_dram(out, chip.dram);
+    }
 }
 
 } // namespace systolica

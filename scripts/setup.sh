@@ -28,5 +28,5 @@ configure() {
 }
 
 install_packages g++ cmake ninja-build ccache pkg-config libsystemc-dev libyaml-cpp-dev libboost-program-options-dev \
-    nlohmann-json3-dev libgtest-dev
+    nlohmann-json3-dev zlib1g-dev libgtest-dev
 configure release

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// Strict order of acceptance over reads and writes together. The banks of the next entries are opened ahead as long as
-// no older entry needs them, so order costs turnarounds and row misses but not bank parallelism.
+// Serves requests in the order in which they came. Rows of the requests behind the oldest are prepared meanwhile, in
+// banks that no older request wants.
 #pragma once
 
 #include "machine/dram/scheduler.h"

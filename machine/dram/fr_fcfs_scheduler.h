@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// First ready, first come first served: column commands to open rows first, the oldest ready one of them; banks of
-// waiting entries are opened ahead, oldest first. A row stays open while the entries of this turn hit it. The oldest
-// entry is passed over at most kBypassLimit times. Reads and writes are grouped (bus_grouping.h).
+// First ready, first come first served (Rixner et al., Memory Access Scheduling, ISCA 2000): each bank offers its
+// oldest row hit, or, when nothing waits for the open row, the row command of its oldest request; the earliest command
+// goes, at one time the oldest. Reads and writes count alike: because a turn of the data bus costs time, the kind under
+// way goes on as long as it has hits.
 #pragma once
 
-#include "machine/dram/bus_grouping.h"
+#include "machine/dram/scheduler.h"
 
 namespace systolica {
 
-class FrFcfsScheduler : public Scheduler {
+// What the banks in the set offer; requests of the kinds given.
+class BankOffers {
 public:
-    static constexpr unsigned kBypassLimit = 64;
-    static constexpr std::size_t kPrepareAhead = 8; // entries of the other kind whose banks are opened before its turn
+    enum class Kinds : std::uint8_t { reads, writes, both };
 
-    explicit FrFcfsScheduler(const DramConfig& config) : grouping_(config) {}
+    explicit BankOffers(std::uint64_t age_limit) : age_limit_(age_limit == 0 ? kNever : age_limit) {}
 
-    CommandChoice choose(const ChannelState& state, Ck now) override;
-    void columns_issued() override { grouping_.columns_issued(); }
+    CommandChoice choose(const ChannelState& state, Kinds kinds, Ck now) const;
+    // It has waited too long: nothing younger goes before it in its bank.
+    bool overdue(const BurstEntry& entry, Ck now) const {
+        return now >= entry.accepted_at && now - entry.accepted_at >= age_limit_;
+    }
 
 private:
-    BusGrouping grouping_;
+    RequestQueue::Slot offered_by(const ChannelState& state, unsigned bank, Kinds kinds, Ck now) const;
+
+    Ck age_limit_;
+};
+
+class FrFcfsScheduler : public Scheduler {
+public:
+    explicit FrFcfsScheduler(const DramConfig& config) : offers_(config.age_limit_ck) {}
+
+    CommandChoice choose(const ChannelState& state, Ck now) override {
+        return offers_.choose(state, BankOffers::Kinds::both, now);
+    }
+
+private:
+    BankOffers offers_;
 };
 
 } // namespace systolica

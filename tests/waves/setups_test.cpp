@@ -27,6 +27,17 @@ std::vector<std::string> names_in(const std::string& folder, const std::string& 
     return names;
 }
 
+// Platforms on which networks are run; the others are there for a command of their own (docs/reference.md).
+std::vector<std::string> platforms_to_run() {
+    std::vector<std::string> names;
+    for (const std::string& name : names_in(SYSTOLICA_SOURCE_DIR "/platforms", ".yaml")) {
+        if (name.rfind("dram_", 0) != 0 && name.rfind("noc_", 0) != 0 && name.rfind("simdit_", 0) != 0) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
 // A run in which every kind of work occurs on every tile, short enough for a test.
 VcdFile fresh_dump(const std::string& platform) {
     const Program program;
@@ -57,8 +68,8 @@ bool may_be_flat(const std::string& path) {
     return path.find(".noc.memory") != std::string::npos && ends_with(path, ".waiting");
 }
 
-TEST(Setups, EveryBundledPlatformHasOne) {
-    EXPECT_EQ(names_in(kWaves, ".gtkw"), names_in(SYSTOLICA_SOURCE_DIR "/platforms", ".yaml"));
+TEST(Setups, EveryBundledPlatformToRunHasOne) {
+    EXPECT_EQ(names_in(kWaves, ".gtkw"), platforms_to_run());
 }
 
 class Setup : public testing::TestWithParam<std::string> {
@@ -144,7 +155,7 @@ TEST_P(Setup, ShowsWholeTilesAndChannels) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Platforms, Setup, testing::ValuesIn(names_in(SYSTOLICA_SOURCE_DIR "/platforms", ".yaml")),
+INSTANTIATE_TEST_SUITE_P(Platforms, Setup, testing::ValuesIn(platforms_to_run()),
                          [](const auto& platform) { return platform.param; });
 
 } // namespace

@@ -22,7 +22,8 @@ public:
         Ck data_end;
     };
 
-    explicit ControllerDriver(const DramConfig& config = {}) : controller(config, &checker) {}
+    explicit ControllerDriver(const DramConfig& config = DramConfig())
+        : checker(config), controller(config, &checker) {}
 
     // Offers a request at a time not before the last one; waits for room. Returns when it was accepted.
     Ck offer(bool write, std::uint64_t address, std::uint32_t bytes, Ck at) {
@@ -30,7 +31,7 @@ public:
             run_until(at - 1); // what falls on `at` is decided with the new request in sight
         }
         now_ = std::max(now_, at);
-        while (controller.full(write)) {
+        while (!controller.has_room(write, address)) {
             step();
         }
         const auto number = static_cast<std::uintptr_t>(offered_++);

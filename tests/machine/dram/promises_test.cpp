@@ -104,7 +104,7 @@ struct Streams {
     }
 };
 
-void expect_near(const Streams& load, double share, const DramConfig& config = {}) {
+void expect_near(const Streams& load, double share, const DramConfig& config = DramConfig()) {
     const auto queued = static_cast<double>(load.queued(config));
     EXPECT_NEAR(static_cast<double>(load.promised(config)), queued, share * queued);
 }

@@ -33,7 +33,7 @@ std::uint64_t read_blocking(TestInitiator& initiator, std::uint64_t address, std
 }
 
 TEST(DramBlocking, CommandsAreIssuedInPassingWithoutAnEventForEach) {
-    DramChannel memory("memory", DramChannel::Params{});
+    DramChannel memory("memory", DramChannel::Params());
     TestInitiator initiator("initiator");
     initiator.mem_out.bind(memory.mem_in);
     Script script("script", [&] {
@@ -45,7 +45,7 @@ TEST(DramBlocking, CommandsAreIssuedInPassingWithoutAnEventForEach) {
     EXPECT_EQ(memory.outstanding(), 0U) << "all have been answered";
     EXPECT_EQ(memory.counters().read_bytes, 24U * 256);
     const std::uint64_t deltas = sc_core::sc_delta_count();
-    sc_core::sc_start(sc_core::sc_time::from_value(10000 * kCk));
+    sc_core::sc_start(sc_core::sc_time::from_value(6000 * kCk)); // before the first refresh
     EXPECT_EQ(memory.counters().activates, 24U);
     EXPECT_EQ(memory.counters().precharges, 16U) << "eight banks, three rows each";
     EXPECT_EQ(memory.counters().read_bytes, 24U * 256);
@@ -67,7 +67,7 @@ TEST(DramBlocking, WavesShowTheCommandsAtTheirTimes) {
         std::map<std::string, std::vector<std::pair<std::uint64_t, std::uint64_t>>> changes;
     };
     Recorder recorder;
-    DramChannel memory("memory", DramChannel::Params{});
+    DramChannel memory("memory", DramChannel::Params());
     memory.add_waves(WaveScope(&recorder, "dram0"));
     TestInitiator initiator("initiator");
     initiator.mem_out.bind(memory.mem_in);
@@ -84,7 +84,7 @@ TEST(DramBlocking, WavesShowTheCommandsAtTheirTimes) {
 
 // Seven bursts of 64 clocks wait; the blocking read is promised behind them, at most an ACT (29 clocks) too early.
 TEST(DramBlocking, ABlockingAccessComesBehindWhatWaits) {
-    DramChannel memory("memory", DramChannel::Params{});
+    DramChannel memory("memory", DramChannel::Params());
     TestInitiator initiator("initiator");
     initiator.mem_out.bind(memory.mem_in);
     std::uint64_t promised = 0;

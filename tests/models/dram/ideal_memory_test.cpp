@@ -12,7 +12,7 @@ using test::Script;
 using test::TestInitiator;
 
 TEST(IdealMemory, WithoutLatencyAndRateItAnswersAtOnce) {
-    IdealMemory memory("memory", DramConfig{});
+    IdealMemory memory("memory", DramConfig());
     TestInitiator initiator("initiator");
     initiator.mem_out.bind(memory.mem_in[0]);
     Script script("script", [&] {
