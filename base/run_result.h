@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,13 @@ struct DramResult {
     std::uint64_t bus_bytes = 0;                      // whole bursts on the pins
     double bandwidth_gb_per_s = 0, peak_gb_per_s = 0; // peak 0: unlimited
     double row_hit_rate = 0;
-    std::uint64_t activates = 0, refreshes = 0;
+    std::uint64_t activates = 0, refreshes = 0; // refreshes: REFab and REFpb commands
+    double refresh_share = 0;                   // of the banks' time, spent in refresh
+    std::optional<double> core_nj, io_nj;       // energy; none: the part has no current table
+    struct Channel {
+        double bandwidth_gb_per_s = 0, row_hit_rate = 0;
+    };
+    std::vector<Channel> channels; // none with ideal memory
 };
 
 struct NocResult {

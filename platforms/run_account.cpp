@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "machine/dram/energy.h"
+
 namespace systolica {
 
 namespace {
@@ -112,16 +114,40 @@ private:
         dram.write_bytes = counters.write_bytes;
         dram.bus_bytes = counters.bus_bytes;
         dram.activates = counters.activates;
-        dram.refreshes = counters.refreshes;
-        const std::uint64_t columns = counters.read_commands + counters.write_commands;
-        if (columns > 0) {
-            dram.row_hit_rate = 1.0 - static_cast<double>(counters.activates) / static_cast<double>(columns);
-        }
+        dram.refreshes = counters.refreshes + counters.bank_refreshes;
+        dram.row_hit_rate = row_hit_rate(counters);
         dram.peak_gb_per_s = platform_.chip.dram.peak_bytes_per_s() * 1e-9;
-        if (result_.time_s > 0) {
-            dram.bandwidth_gb_per_s =
-                static_cast<double>(counters.read_bytes + counters.write_bytes) / result_.time_s * 1e-9;
+        dram.bandwidth_gb_per_s = gb_per_s(counters);
+        for (const DramCounters& channel : chip_.dram_channels()) {
+            dram.channels.push_back({gb_per_s(channel), row_hit_rate(channel)});
         }
+        const DramConfig& config = platform_.chip.dram;
+        if (!dram.channels.empty()) {
+            dram.refresh_share = refresh_share(counters, config);
+            if (const std::optional<DramEnergy> energy = dram_energy(config.part, counters)) {
+                dram.core_nj = energy->core.total();
+                dram.io_nj = energy->io.total();
+            }
+        }
+    }
+
+    double gb_per_s(const DramCounters& counters) const {
+        const auto bytes = static_cast<double>(counters.read_bytes + counters.write_bytes);
+        return result_.time_s > 0 ? bytes / result_.time_s * 1e-9 : 0;
+    }
+
+    static double row_hit_rate(const DramCounters& counters) {
+        const std::uint64_t columns = counters.read_commands + counters.write_commands;
+        return columns == 0 ? 0 : 1.0 - static_cast<double>(counters.activates) / static_cast<double>(columns);
+    }
+
+    double refresh_share(const DramCounters& counters, const DramConfig& config) const {
+        const DramPart& part = config.part;
+        const double bank_clocks = static_cast<double>(counters.refreshes * part.rfc_ab * part.banks) +
+                                   static_cast<double>(counters.bank_refreshes * part.rfc_pb * part.banks_of_refresh());
+        const double all =
+            result_.time_s * static_cast<double>(part.clock_khz()) * 1e3 * config.channels * config.banks();
+        return all > 0 ? bank_clocks / all : 0;
     }
 
     void add_network() {

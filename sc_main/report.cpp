@@ -5,6 +5,7 @@
 
 #include "sc_main/text_table.h"
 
+#include <algorithm>
 #include <ostream>
 
 namespace systolica {
@@ -56,7 +57,19 @@ void print_dram(std::ostream& out, const DramResult& dram) {
         out << "unlimited";
     }
     if (dram.activates > 0) {
-        out << ", row hits " << percent(dram.row_hit_rate, 1) << " %";
+        out << ", row hits " << percent(dram.row_hit_rate, 1) << " %, refresh " << percent(dram.refresh_share, 1)
+            << " %";
+    }
+    if (dram.channels.size() > 1) {
+        const auto less = [](const DramResult::Channel& a, const DramResult::Channel& b) {
+            return a.bandwidth_gb_per_s < b.bandwidth_gb_per_s;
+        };
+        const auto [least, most] = std::minmax_element(dram.channels.begin(), dram.channels.end(), less);
+        out << ", a channel " << fixed(least->bandwidth_gb_per_s, 2) << " to " << fixed(most->bandwidth_gb_per_s, 2)
+            << " GB/s";
+    }
+    if (dram.core_nj) {
+        out << ", " << fixed((*dram.core_nj + *dram.io_nj) * 1e-6, 3) << " mJ";
     }
     out << "\n";
 }

@@ -35,7 +35,17 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
         Json{{"read_bytes", result.dram.read_bytes},       {"write_bytes", result.dram.write_bytes},
              {"bus_bytes", result.dram.bus_bytes},         {"bandwidth_gb_per_s", result.dram.bandwidth_gb_per_s},
              {"peak_gb_per_s", result.dram.peak_gb_per_s}, {"row_hit_rate", result.dram.row_hit_rate},
-             {"activates", result.dram.activates},         {"refreshes", result.dram.refreshes}};
+             {"activates", result.dram.activates},         {"refreshes", result.dram.refreshes},
+             {"refresh_share", result.dram.refresh_share}};
+    Json channels = Json::array();
+    for (const DramResult::Channel& channel : result.dram.channels) {
+        channels.push_back(
+            Json{{"bandwidth_gb_per_s", channel.bandwidth_gb_per_s}, {"row_hit_rate", channel.row_hit_rate}});
+    }
+    out["dram"]["channels"] = channels;
+    if (result.dram.core_nj) {
+        out["dram"]["energy_nj"] = Json{{"core", *result.dram.core_nj}, {"io", *result.dram.io_nj}};
+    }
     out["noc"] =
         Json{{"bytes", result.noc.bytes}, {"packets", result.noc.packets}, {"packet_hops", result.noc.packet_hops}};
     out["warnings"] = result.warnings;

@@ -3,7 +3,19 @@
 
 #include "models/chip/chip.h"
 
+#include "models/dram/dram_report.h"
+#include "models/dram/energy_report.h"
+
 namespace systolica {
+
+namespace {
+
+// Leaves are sorted as text, hence the zero in front.
+std::string two_digits(unsigned value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
+}
+
+} // namespace
 
 Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
     : sc_module(name),
@@ -48,6 +60,14 @@ std::vector<OperationAccount> Chip::operations() const {
     return rows;
 }
 
+std::vector<DramCounters> Chip::dram_channels() const {
+    std::vector<DramCounters> channels;
+    for (const auto& channel : dram_) {
+        channels.push_back(channel->counters());
+    }
+    return channels;
+}
+
 DramCounters Chip::dram_counters() const {
     if (ideal_memory_) {
         return ideal_memory_->counters();
@@ -80,7 +100,12 @@ void Chip::report(Statistics& statistics) {
         tiles_[t]->report(statistics.child("tile" + std::to_string(t)));
     }
     for (std::size_t c = 0; c < dram_.size(); ++c) {
-        dram_[c]->report(statistics.child("dram" + std::to_string(c)));
+        Statistics& node = statistics.child("dram" + std::to_string(c));
+        dram_[c]->report(node);
+        report_dram_energy(params_.config.dram.part, dram_[c]->counters(), node);
+        for (unsigned bank = 0; bank < params_.config.dram.banks(); ++bank) {
+            report_dram_bank(dram_[c]->bank_counters(bank), node.child("bank" + two_digits(bank)));
+        }
     }
     if (ideal_memory_) {
         ideal_memory_->report(statistics.child("ideal_memory"));

@@ -38,6 +38,7 @@ public:
     const MeshNoc& noc() const { return noc_; }
     std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
     DramCounters dram_counters() const;
+    std::vector<DramCounters> dram_channels() const; // none with ideal memory
     std::uint64_t transactions() const;
     std::string waiting() const; // one line for each queue, memory or tile that cannot go on
 

@@ -10,5 +10,6 @@
 namespace systolica {
 
 void report_dram(const DramCounters& counters, Statistics& statistics);
+void report_dram_bank(const DramBankCounters& counters, Statistics& statistics);
 
 } // namespace systolica

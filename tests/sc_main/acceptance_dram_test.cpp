@@ -125,5 +125,25 @@ TEST(DramReference, IsolatedReadsTakeTheClosedForm) {
     }
 }
 
+// tRFCab / tREFI = 448 / 6246 of the time is refresh, and the channels' bandwidth adds up to the memory's.
+TEST(DramInARun, SummaryTellsRefreshShareEnergyAndTheChannels) {
+    const Program program;
+    const Outcome outcome = program.run("run edge_npu resnet18 --json -q");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const nlohmann::json dram = nlohmann::json::parse(outcome.out)["dram"];
+    EXPECT_NEAR(dram["refresh_share"].get<double>(), 448.0 / 6246, 0.0005);
+    ASSERT_EQ(dram["channels"].size(), 2U);
+    double sum = 0;
+    for (const nlohmann::json& channel : dram["channels"]) {
+        sum += channel["bandwidth_gb_per_s"].get<double>();
+        EXPECT_GT(channel["row_hit_rate"].get<double>(), 0.9);
+    }
+    EXPECT_NEAR(sum, dram["bandwidth_gb_per_s"].get<double>(), 1e-9);
+    // Reads and writes alone, per burst of 8 clocks of 0.625 ns (IDD4R, IDD4W over IDD3N at both core rails).
+    const double bursts = dram["bus_bytes"].get<double>() / 32;
+    EXPECT_GT(dram["energy_nj"]["core"].get<double>(), bursts * 0.9);
+    EXPECT_LT(dram["energy_nj"]["core"].get<double>(), bursts * 5);
+}
+
 } // namespace
 } // namespace systolica
