@@ -86,6 +86,7 @@ const std::vector<CommandEntry>& commands() {
         {"check", "PLATFORM [WORKLOAD]", "read and validate only; prints every problem", check_command},
         {"show", "PLATFORM | WORKLOAD", "what was understood of a platform or a workload", show_command},
         {"list", "platforms | workloads | params", "bundled names; every key of a platform file", list_command},
+        {"convert", "MODEL.onnx -o MODEL.yaml", "an ONNX model as native YAML", convert_command},
         {"dram", "PLATFORM TRACE", "replay a memory trace through the DRAM controller alone", dram_command},
         {"bench", "", "the simulator's own speed", bench_command},
     };

@@ -15,6 +15,7 @@ int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
+int convert_command(const Arguments& arguments);
 int dram_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 

@@ -28,5 +28,6 @@ configure() {
 }
 
 install_packages g++ cmake ninja-build ccache pkg-config libsystemc-dev libyaml-cpp-dev libboost-program-options-dev \
-    nlohmann-json3-dev zlib1g-dev libgtest-dev
+    nlohmann-json3-dev zlib1g-dev libonnx-dev libprotobuf-dev libgtest-dev
+[ "$(basename "$0")" != test ] || install_packages libonnx-testdata # models with results; their tests skip without
 configure release

@@ -9,6 +9,7 @@
 
 #include "base/data_files.h"
 #include "base/strict_yaml.h"
+#include "workloads/onnx/onnx_reader.h"
 #include "workloads/shape_rules.h"
 #include "workloads/topology_reader.h"
 #include "workloads/yaml_reader.h"
@@ -26,9 +27,7 @@ Graph read_workload(const std::string& name_or_path, std::uint64_t batch) {
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (extension == ".onnx") {
-        throw InputError(
-            {path.string(), 0, 0}, "",
-            "expected native YAML (.yaml) or a SCALE-Sim topology (.csv), got an ONNX model (not read yet)");
+        return read_onnx(path.string(), batch);
     }
     const std::string text = read_text_file(path.string());
     if (extension == ".yaml" || extension == ".yml") {
@@ -37,9 +36,10 @@ Graph read_workload(const std::string& name_or_path, std::uint64_t batch) {
     if (extension == ".csv") {
         return read_topology(text, path.string(), path.stem().string(), batch);
     }
-    throw InputError({path.string(), 0, 0}, "",
-                     "expected native YAML (.yaml) or a SCALE-Sim topology (.csv), got the extension '" + extension +
-                         "'");
+    throw InputError(
+        {path.string(), 0, 0}, "",
+        "expected native YAML (.yaml), a SCALE-Sim topology (.csv) or an ONNX model (.onnx), got the extension '" +
+            extension + "'");
 }
 
 } // namespace systolica

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// Reads a workload: native YAML or a SCALE-Sim topology CSV (formats in docs/workloads.md).
+// Reads a workload: native YAML, a SCALE-Sim topology CSV or an ONNX model (formats in docs/workloads.md).
 #pragma once
 
 #include <cstdint>

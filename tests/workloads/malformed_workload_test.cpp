@@ -263,16 +263,11 @@ private:
     std::filesystem::path folder_;
 };
 
-TEST_F(WorkloadFile, OnnxIsRefusedInOneLine) {
-    const std::string path = write("model.onnx", "anything");
-    EXPECT_EQ(message(path), path + ": expected native YAML (.yaml) or a SCALE-Sim topology (.csv), got an ONNX model "
-                                    "(not read yet)");
-}
-
 TEST_F(WorkloadFile, UnknownExtensionIsRefusedInOneLine) {
     const std::string path = write("model.txt", "anything");
     EXPECT_EQ(message(path),
-              path + ": expected native YAML (.yaml) or a SCALE-Sim topology (.csv), got the extension '.txt'");
+              path + ": expected native YAML (.yaml), a SCALE-Sim topology (.csv) or an ONNX model (.onnx), got the "
+                     "extension '.txt'");
 }
 
 TEST_F(WorkloadFile, ExtensionDecidesTheFormatAndTheFileNamesTheTopology) {
