@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "machine/dram/command_listener.h"
+#include "machine/dram/command_name.h"
 
 namespace systolica {
 
@@ -20,8 +20,6 @@ struct CheckedCommand {
     std::uint16_t rank;
     DramCommand command;
 };
-
-const char* command_mnemonic(DramCommand command); // as JEDEC's truth tables call it
 
 class ViolationLog {
 public:

@@ -57,44 +57,6 @@ private:
 
 } // namespace
 
-const char* command_name(DramCommand command) {
-    switch (command) {
-    case DramCommand::activate:
-        return "ACT";
-    case DramCommand::read:
-        return "RD";
-    case DramCommand::write:
-        return "WR";
-    case DramCommand::masked_write:
-        return "MWR";
-    case DramCommand::read_precharge:
-        return "RDA";
-    case DramCommand::write_precharge:
-        return "WRA";
-    case DramCommand::masked_write_precharge:
-        return "MWRA";
-    case DramCommand::precharge:
-        return "PRE";
-    case DramCommand::precharge_all:
-        return "PREA";
-    case DramCommand::refresh_all:
-        return "REFab";
-    case DramCommand::refresh_bank:
-        return "REFpb";
-    case DramCommand::power_down_entry:
-        return "PDE";
-    case DramCommand::power_down_exit:
-        return "PDX";
-    case DramCommand::self_refresh_entry:
-        return "SRE";
-    case DramCommand::self_refresh_exit:
-        return "SRX";
-    case DramCommand::wck_sync:
-        return "CAS";
-    }
-    return "";
-}
-
 const char* DramCommandTrace::header() {
     return "clock,time_ps,channel,command,rank,bank,row,column\n";
 }
@@ -126,7 +88,7 @@ void DramCommandTrace::write_first() {
     const Row& row = waiting_.top();
     const bool columns = is_read(row.command) || is_write(row.command);
     CsvRow csv;
-    csv.number(row.at).number(clock_.edge_ps(row.at)).number(channel_).name(command_name(row.command));
+    csv.number(row.at).number(clock_.edge_ps(row.at)).number(channel_).name(command_mnemonic(row.command));
     csv.number(row.rank).number_if(names_a_bank(row.command), row.bank);
     csv.number_if(columns || row.command == DramCommand::activate, row.row).number_if(columns, row.column);
     file_.append(csv.line());

@@ -13,12 +13,9 @@
 
 #include "base/clock.h"
 #include "base/output_file.h"
-#include "machine/dram/command_listener.h"
+#include "machine/dram/command_name.h"
 
 namespace systolica {
-
-// As in the tables of JESD209-4 and JESD209-5: ACT, RD, RDA, PREA, REFab, ...
-const char* command_name(DramCommand command);
 
 class DramCommandTrace : public DramCommandListener {
 public:

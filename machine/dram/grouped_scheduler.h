@@ -18,7 +18,6 @@ public:
     explicit GroupedScheduler(const DramConfig& config);
 
     CommandChoice choose(const ChannelState& state, Ck now) override;
-    bool writing() const { return writing_; }
 
 private:
     void turn(const ChannelState& state, Ck now);

@@ -62,7 +62,6 @@ public:
     bool empty() const { return counts_[0] + counts_[1] == 0; }
     std::size_t size() const { return counts_[0] + counts_[1]; }
     std::size_t size(bool write) const { return counts_[write]; }
-    std::size_t depth(bool write) const { return depth_[write]; }
     std::size_t eligible(bool write) const { return counts_[write] - blocked_[write]; }
     std::uint64_t bursts(bool write) const { return bursts_[write]; }       // of all entries, not yet served
     std::uint64_t left(bool write) const { return left_[write]; }           // entries served and erased so far

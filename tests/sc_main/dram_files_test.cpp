@@ -60,7 +60,7 @@ protected:
 
 DramCommand command_of(const std::string& name) {
     for (unsigned c = 0; c <= static_cast<unsigned>(DramCommand::wck_sync); ++c) {
-        if (name == command_name(static_cast<DramCommand>(c))) {
+        if (name == command_mnemonic(static_cast<DramCommand>(c))) {
             return static_cast<DramCommand>(c);
         }
     }

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "base/data_files.h"
 #include "base/strict_yaml.h"
+#include "tests/workloads/golden_tables.h"
 #include "workloads/inference.h"
 #include "workloads/layer_table.h"
 #include "workloads/reader.h"
@@ -15,34 +15,15 @@
 namespace systolica {
 namespace {
 
-const std::string kGolden = std::string(SYSTOLICA_TEST_DIR) + "/golden/workloads/";
-
-std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> out;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) {
-        if (!line.empty() && line.back() == '\r') { // the reference tables have DOS line ends
-            line.pop_back();
-        }
-        out.push_back(line);
-    }
-    return out;
-}
-
-std::vector<std::string> cells(const std::string& line) {
-    std::vector<std::string> out;
-    std::istringstream in(line);
-    for (std::string cell; std::getline(in, cell, ',');) {
-        out.push_back(cell);
-    }
-    return out;
-}
+using test::cells;
+using test::kGoldenWorkloads;
+using test::lines;
 
 class BundledNetwork : public testing::TestWithParam<const char*> {};
 
 TEST_P(BundledNetwork, EveryRowEqualsTheReferenceTable) {
     const std::string name = GetParam();
-    const std::vector<std::string> golden = lines(read_text_file(kGolden + name + "_forward.csv"));
+    const std::vector<std::string> golden = lines(read_text_file(kGoldenWorkloads + name + "_forward.csv"));
     ASSERT_GT(golden.size(), 20u);
     // All columns are counts per image, so the batch must not show.
     for (const std::uint64_t batch : {std::uint64_t{1}, std::uint64_t{32}}) {
@@ -57,7 +38,7 @@ TEST_P(BundledNetwork, EveryRowEqualsTheReferenceTable) {
 TEST_P(BundledNetwork, TotalsEqualTheReferenceTable) {
     const std::string name = GetParam();
     int found = 0;
-    for (const std::string& line : lines(read_text_file(kGolden + "totals.csv"))) {
+    for (const std::string& line : lines(read_text_file(kGoldenWorkloads + "totals.csv"))) {
         const std::vector<std::string> row = cells(line); // net, batch, params, bn_params, fwd_macs, ...
         if (row[0] != name) {
             continue;

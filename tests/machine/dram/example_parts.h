@@ -40,6 +40,10 @@ inline DramPart lpddr5_6400() {
     p.refi = 3125;
     p.pbr_to_pbr = 72;
     p.pbr_to_act = 6;
+    p.cke = 6;
+    p.xp = 6;
+    p.sr = 12;
+    p.xsr = 174;
     p.wck_post = 1;
     return p;
 }

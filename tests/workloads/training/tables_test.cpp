@@ -5,41 +5,21 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "base/strict_yaml.h"
+#include "tests/workloads/golden_tables.h"
 #include "workloads/reader.h"
 
 namespace systolica {
 namespace {
 
-const std::string kGolden = std::string(SYSTOLICA_TEST_DIR) + "/golden/workloads/";
-
-std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> out;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) {
-        if (!line.empty() && line.back() == '\r') { // the reference tables have DOS line ends
-            line.pop_back();
-        }
-        out.push_back(line);
-    }
-    return out;
-}
-
-std::vector<std::string> cells(const std::string& line) {
-    std::vector<std::string> out;
-    std::istringstream in(line);
-    for (std::string cell; std::getline(in, cell, ',');) {
-        out.push_back(cell);
-    }
-    return out;
-}
+using test::cells;
+using test::kGoldenWorkloads;
+using test::lines;
 
 class TrainingTable : public testing::TestWithParam<const char*> {};
 
 TEST_P(TrainingTable, EveryRowEqualsTheReferenceTable) {
-    const std::vector<std::string> golden = lines(read_text_file(kGolden + GetParam() + "_training.csv"));
+    const std::vector<std::string> golden = lines(read_text_file(kGoldenWorkloads + GetParam() + "_training.csv"));
     ASSERT_GT(golden.size(), 60u);
     // Counts are for an image and an iteration, so that the batch must not show.
     for (const std::uint64_t batch : {std::uint64_t{1}, std::uint64_t{32}}) {
@@ -55,7 +35,7 @@ TEST_P(TrainingTable, EveryRowEqualsTheReferenceTable) {
 // macs, elementwise, reduce, special, read, write for forward, backward and update.
 TEST_P(TrainingTable, TotalsOfABatchEqualTheReferenceTable) {
     int found = 0;
-    for (const std::string& line : lines(read_text_file(kGolden + "totals.csv"))) {
+    for (const std::string& line : lines(read_text_file(kGoldenWorkloads + "totals.csv"))) {
         const std::vector<std::string> row = cells(line);
         if (row[0] != GetParam()) {
             continue;
