@@ -70,9 +70,14 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::write(const std::string& file_name, const std::string& content) {
-    OutputFile file((fs::path(temporary_) / file_name).string(), (fs::path(shown_) / file_name).string());
-    file.append(content);
-    file.close();
+    const std::unique_ptr<OutputFile> file = open(file_name);
+    file->append(content);
+    file->close();
+}
+
+std::unique_ptr<OutputFile> OutputDirectory::open(const std::string& file_name) const {
+    return std::make_unique<OutputFile>((fs::path(temporary_) / file_name).string(),
+                                        (fs::path(shown_) / file_name).string());
 }
 
 void OutputDirectory::commit() {

@@ -5,6 +5,7 @@
 // holds a former result is replaced in one step; anything else that exists is refused.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ public:
     OutputDirectory& operator=(const OutputDirectory&) = delete;
 
     void write(const std::string& file_name, const std::string& content); // throws OutputError
+    // A file that grows piece by piece; to be closed before commit(), and gone before this is.
+    std::unique_ptr<OutputFile> open(const std::string& file_name) const; // throws OutputRefused
     void commit();                                                        // throws OutputError, OutputRefused
 
 private:

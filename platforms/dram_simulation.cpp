@@ -19,24 +19,8 @@ namespace {
 
 // Simulated time between looks at the user's wishes. Slicing does not change what happens.
 constexpr std::uint64_t kSlicePs = 20'000'000;
-
-// Hands the commands of a channel on to several listeners.
-class Listeners : public DramCommandListener {
-public:
-    void add(DramCommandListener& listener) { all_.push_back(&listener); }
-    DramCommandListener* first() { // without a detour where there is one only
-        return all_.empty() ? nullptr : all_.size() == 1 ? all_.front() : this;
-    }
-
-    void command(const IssuedCommand& issued) override {
-        for (DramCommandListener* listener : all_) {
-            listener->command(issued);
-        }
-    }
-
-private:
-    std::vector<DramCommandListener*> all_;
-};
+// Of idle time: some 25,000 refreshes.
+constexpr std::uint64_t kLongSlicePs = 100'000'000'000;
 
 // A trace has no data: none are kept, which takes no time away.
 DramConfig without_data(DramConfig config) {
@@ -89,7 +73,6 @@ public:
         : config_(without_data(config)),
           options_(options),
           history_(options.window != 0 ? std::make_unique<DramTrafficHistory>(config, options.window) : nullptr),
-          listeners_(config.channels),
           player_("player", player_params(config, trace, options, history_.get())) {
         for (unsigned c = 0; c < config.channels; ++c) {
             channels_.push_back(std::make_unique<DramChannel>(name(c).c_str(), DramChannel::Params{config_, c}));
@@ -103,26 +86,16 @@ public:
     }
 
     void run() {
-        while (!player_.done() || sc_core::sc_time_stamp() < end_of_data()) {
-            if (!sc_core::sc_pending_activity()) {
-                end_ = RunEnd::deadlock;
-                break;
-            }
-            const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
-            sc_core::sc_start(sc_core::sc_time::from_value(std::max(kSlicePs, next)), sc_core::SC_EXIT_ON_STARVATION);
-            if (options_.interrupted != nullptr && options_.interrupted->load()) {
-                end_ = RunEnd::interrupted;
-                break;
-            }
-            if (options_.progress) {
-                options_.progress(player_.totals().requests);
-            }
+        simulate();
+        if (options_.waves != nullptr) {
+            options_.waves->end_sources(sc_core::sc_time_stamp().value());
         }
     }
 
     DramReplayResult result() {
         DramReplayResult result;
         result.end = end_;
+        result.end_ps = sc_core::sc_time_stamp().value();
         result.planned = player_.planned();
         result.totals = player_.totals();
         result.history = history_.get();
@@ -144,6 +117,35 @@ public:
     }
 
 private:
+    void simulate() {
+        while (!player_.done() || sc_core::sc_time_stamp() < end_of_data()) {
+            if (!sc_core::sc_pending_activity()) {
+                end_ = RunEnd::deadlock;
+                return;
+            }
+            run_slice();
+            if (options_.interrupted != nullptr && options_.interrupted->load()) {
+                end_ = RunEnd::interrupted;
+                return;
+            }
+            if (options_.progress) {
+                options_.progress(player_.totals().requests);
+            }
+        }
+    }
+
+    void run_slice() {
+        const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
+        if (next <= kLongSlicePs) {
+            sc_core::sc_start(sc_core::sc_time::from_value(std::max(kSlicePs, next)), sc_core::SC_EXIT_ON_STARVATION);
+            return;
+        }
+        sc_core::sc_start(sc_core::sc_time::from_value(kLongSlicePs), sc_core::SC_RUN_TO_TIME);
+        for (const auto& channel : channels_) {
+            channel->counters(); // works off its idle time
+        }
+    }
+
     static std::string name(unsigned channel) { return "dram" + std::to_string(channel); }
 
     sc_core::sc_time end_of_data() const {
@@ -152,16 +154,16 @@ private:
 
     void add_listeners(unsigned c) {
         if (options_.check) {
-            listeners_[c].add(checkers_.emplace_back(config_));
+            channels_[c]->listen(checkers_.emplace_back(config_));
         }
         if (options_.commands != nullptr) {
-            listeners_[c].add(traces_.emplace_back(config_, c, *options_.commands));
+            channels_[c]->listen(traces_.emplace_back(config_, c, *options_.commands));
         }
         if (history_) {
-            listeners_[c].add(history_->listener(c));
+            channels_[c]->listen(history_->listener(c));
         }
-        if (DramCommandListener* listener = listeners_[c].first()) {
-            channels_[c]->listen(listener);
+        if (options_.waves != nullptr) {
+            channels_[c]->add_waves(WaveScope(options_.waves, "chip0").child(name(c)));
         }
     }
 
@@ -187,7 +189,6 @@ private:
     std::unique_ptr<DramTrafficHistory> history_;
     std::deque<DramCommandChecker> checkers_; // of the channels
     std::deque<DramCommandTrace> traces_;
-    std::vector<Listeners> listeners_;
     DramTracePlayer player_;
     std::vector<std::unique_ptr<DramChannel>> channels_;
     RunEnd end_ = RunEnd::completed;

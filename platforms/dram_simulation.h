@@ -16,6 +16,7 @@
 #include "base/output_file.h"
 #include "base/run_result.h"
 #include "base/statistics.h"
+#include "base/waves.h"
 #include "machine/dram/counters.h"
 #include "machine/dram/trace_reader.h"
 #include "machine/dram/traffic_history.h"
@@ -29,12 +30,14 @@ struct DramReplayOptions {
     bool check = true;                           // every command against the standard's rules
     Ck window = 0;                               // clocks of a window of the traffic history; 0: none is kept
     OutputFile* commands = nullptr;              // takes every command
+    WaveSink* waves = nullptr;                   // signals below chip0, as in a run
     std::function<void(std::uint64_t)> progress; // called now and then with the requests completed
     const std::atomic<bool>* interrupted = nullptr;
 };
 
 struct DramReplayResult {
     RunEnd end = RunEnd::completed;
+    std::uint64_t end_ps = 0;  // simulated time at which it stopped
     std::uint64_t planned = 0; // requests
     DramTrafficTotals totals;
     DramCounters counters;                          // of all channels

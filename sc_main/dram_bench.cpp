@@ -60,9 +60,8 @@ void write_trace(const std::string& path, bool random) {
 }
 
 double requests_per_s(const std::string& trace, const char* passes, const std::vector<std::string>& options) {
-    std::vector<std::string> arguments{"dram",   "edge_npu", trace,     "--set", "chip.dram.channels=1",
-                                       "--json", "--quiet",  "--check", "off",   "--repeat",
-                                       passes};
+    std::vector<std::string> arguments{"dram", "dram_lpddr4_3200", trace, "--json", "--quiet", "--check",
+                                       "off",  "--repeat",         passes};
     arguments.insert(arguments.end(), options.begin(), options.end());
     const nlohmann::json summary = nlohmann::json::parse(run_child(arguments));
     const double cpu_s = summary.at("host").at("cpu_s").get<double>();

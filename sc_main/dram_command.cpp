@@ -7,19 +7,20 @@
 #include "platforms/dram_simulation.h"
 #include "platforms/reader.h"
 #include "sc_main/command_line.h"
-#include "sc_main/dram_progress.h"
 #include "sc_main/dram_results.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/host_meter.h"
 #include "sc_main/interrupt.h"
+#include "sc_main/progress_line.h"
 #include "sc_main/results.h"
 #include "sc_main/text_table.h"
+#include "sc_main/wave_options.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 namespace systolica {
@@ -44,6 +45,7 @@ CommandLine dram_line() {
     line.flag("commands", "with --out: commands.csv, every command of the memory");
     line.option("window", "N", "with --out: clocks of a row of windows.csv (10000)");
     line.flag("json", "prints the summary as JSON instead of the table");
+    add_wave_options(line);
     line.flag("no-progress", "no progress line on long runs");
     line.flag("quiet,q", "only the headline (or the JSON); no progress line");
     line.flag("verbose,v", "says on stderr what is read and written");
@@ -83,27 +85,54 @@ std::string trace_name(const std::string& path) {
     return name.extension() == ".gz" ? name.stem().string() : name.string();
 }
 
-// commands.csv is streamed beside the result, because it may be long, and moved into it when that is whole.
-class CommandsFile {
+// Where results go besides stdout. All are tried before the work, so that a wrong name does not cost a run.
+class DramOutputs {
 public:
-    explicit CommandsFile(const std::filesystem::path& directory)
-        : directory_(directory.has_filename() ? directory : directory.parent_path()), // written with a slash at its end
-          file_(directory_.string() + ".commands.partial") {}
-    ~CommandsFile() { std::remove(file_.path().c_str()); }
-    CommandsFile(const CommandsFile&) = delete;
-    CommandsFile& operator=(const CommandsFile&) = delete;
+    DramOutputs(const CommandLine& line, const VcdFilter& filter) {
+        if (line.has("out")) {
+            directory_.emplace(line.text("out"), "summary.json");
+            shown_ += " " + line.text("out");
+        }
+        if (line.has("commands")) {
+            commands_ = directory_->open("commands.csv");
+        }
+        if (line.has("vcd")) {
+            vcd_.emplace(line.text("vcd"), filter);
+            shown_ += " " + line.text("vcd");
+        }
+    }
 
-    OutputFile& file() { return file_; }
-    void move_into_place() {
-        const std::string place = (directory_ / "commands.csv").string();
-        if (std::rename(file_.path().c_str(), place.c_str()) != 0) {
-            throw OutputError(place + ": cannot be written");
+    OutputFile* commands() { return commands_.get(); }
+    WaveSink* waves() { return vcd_ ? &*vcd_ : nullptr; }
+    const std::string& shown() const { return shown_; }
+    bool failed() const { return (commands_ && commands_->failed()) || (vcd_ && vcd_->failed()); }
+
+    // What was written while the simulation ran. Throws OutputError with what went wrong.
+    void end_streams(std::uint64_t end_ps) {
+        if (commands_) {
+            commands_->close();
+        }
+        if (vcd_) {
+            for (const std::string& warning : wave_warnings(*vcd_)) {
+                std::cerr << "systolica: warning: " << warning << "\n";
+            }
+            vcd_->close(end_ps);
+        }
+    }
+    void write(const DramConfig& config, const DramReplayResult& result, const nlohmann::ordered_json& summary) {
+        if (directory_) {
+            directory_->write("stats.json", json_text(result.statistics.json()));
+            directory_->write("windows.csv", dram_windows_csv(config, result));
+            directory_->write("summary.json", json_text(summary));
+            directory_->commit();
         }
     }
 
 private:
-    std::filesystem::path directory_;
-    OutputFile file_;
+    std::optional<OutputDirectory> directory_;
+    std::unique_ptr<OutputFile> commands_; // in the directory
+    std::optional<VcdWriter> vcd_;
+    std::string shown_;
 };
 
 // Why a replay that did not come to a good end stopped; one line each on stderr.
@@ -141,6 +170,7 @@ int dram_command(const Arguments& arguments) {
         return kDone;
     }
     DramReplayOptions options = replay_options(line);
+    const VcdFilter filter = wave_filter(line);
     const Platform platform = read_memory(line);
     const DramConfig& config = platform.chip.dram;
     const DramTrace trace = read_dram_trace(line.positionals()[1], config.capacity_bytes());
@@ -153,22 +183,16 @@ int dram_command(const Arguments& arguments) {
                   << " requests" << (trace.clocks.empty() ? "" : " with clocks") << "\n";
     }
 
-    // Destinations are tried before the work, so that a wrong name does not cost a run.
-    std::optional<OutputDirectory> directory;
-    std::optional<CommandsFile> commands;
-    if (line.has("out")) {
-        directory.emplace(line.text("out"), "summary.json");
-    }
-    if (line.has("commands")) {
-        options.commands = &commands.emplace(line.text("out")).file();
-    }
-
+    DramOutputs outputs(line, filter);
+    options.commands = outputs.commands();
+    options.waves = outputs.waves();
     Interrupt interrupt;
     options.interrupted = interrupt.flag();
-    DramProgress progress(!line.has("no-progress") && !line.has("quiet"), trace.requests.size() * options.repeat);
+    std::optional<ProgressLine> progress_line(std::in_place, !line.has("no-progress") && !line.has("quiet"));
+    const std::uint64_t planned = trace.requests.size() * options.repeat;
     options.progress = [&](std::uint64_t completed) {
-        progress.show(completed);
-        if (commands && commands->file().failed()) {
+        progress_line->show([&](double elapsed_s) { return progress_text(completed, planned, elapsed_s); });
+        if (outputs.failed()) {
             interrupt.raise(); // the disk is full: closing the file will say so
         }
     };
@@ -176,24 +200,15 @@ int dram_command(const Arguments& arguments) {
     meter.begin_simulation();
     simulation.run();
     meter.end_simulation();
+    progress_line.reset();
     const DramReplayResult result = simulation.result();
-    if (commands) {
-        commands->file().close();
-    }
+    outputs.end_streams(result.end_ps);
     if (result.end != RunEnd::completed) {
         return report_end(result);
     }
     const HostUsage host = meter.usage(result.totals.transactions);
     const nlohmann::ordered_json summary = dram_summary_json(names, config, result, host);
-    if (directory) {
-        directory->write("stats.json", json_text(result.statistics.json()));
-        directory->write("windows.csv", dram_windows_csv(config, result));
-        directory->write("summary.json", json_text(summary));
-        directory->commit();
-        if (commands) {
-            commands->move_into_place();
-        }
-    }
+    outputs.write(config, result, summary);
     if (line.has("json")) {
         std::cout << json_text(summary);
     } else {
@@ -203,8 +218,8 @@ int dram_command(const Arguments& arguments) {
             print_dram_table(std::cout, config, result);
         }
     }
-    if (line.has("verbose") && directory) {
-        std::cerr << "wrote " << line.text("out") << "\n";
+    if (line.has("verbose") && !outputs.shown().empty()) {
+        std::cerr << "wrote" << outputs.shown() << "\n";
     }
     return report_end(result);
 }

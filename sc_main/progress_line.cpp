@@ -35,7 +35,7 @@ ProgressLine::~ProgressLine() {
     }
 }
 
-void ProgressLine::show(const Progress& progress) {
+void ProgressLine::show(const Text& make_text) {
     if (!enabled_) {
         return;
     }
@@ -44,7 +44,7 @@ void ProgressLine::show(const Progress& progress) {
         return;
     }
     next_ = now + (terminal_ ? kTerminalPeriod : kLogPeriod);
-    const std::string text = progress_text(progress, std::chrono::duration<double>(now - start_).count());
+    const std::string text = make_text(std::chrono::duration<double>(now - start_).count());
     if (!terminal_) {
         std::cerr << text << std::endl;
         return;
@@ -59,6 +59,11 @@ std::string progress_text(const Progress& progress, double elapsed_s) {
     return "layer " + std::to_string(progress.operation) + " of " + std::to_string(progress.operations) + " " +
            shortened(progress.name, 28) + ", " + fixed(progress.simulated_s * 1e3, 3) + " ms simulated, " +
            fixed(rate / 1e6, 1) + " Mcycles/s";
+}
+
+std::string progress_text(std::uint64_t requests, std::uint64_t planned, double elapsed_s) {
+    const double rate = elapsed_s > 0 ? static_cast<double>(requests) / elapsed_s : 0;
+    return grouped(requests) + " of " + grouped(planned) + " requests, " + fixed(rate / 1e6, 2) + " M/s";
 }
 
 } // namespace systolica

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "platforms/simulation.h"
@@ -15,12 +16,14 @@ namespace systolica {
 
 class ProgressLine {
 public:
+    using Text = std::function<std::string(double elapsed_s)>;
+
     explicit ProgressLine(bool enabled);
     ~ProgressLine(); // wipes the line
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    void show(const Progress& progress); // cheap when it is too early for a new line
+    void show(const Text& text); // asks for the text only when it is time for a new line
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
@@ -34,5 +37,7 @@ private:
 
 // "layer 12 of 175 layer2.0.conv1, 1.234 ms simulated, 45.1 Mcycles/s"
 std::string progress_text(const Progress& progress, double elapsed_s);
+// "1,200,000 of 20,000,000 requests, 1.52 M/s"
+std::string progress_text(std::uint64_t requests, std::uint64_t planned, double elapsed_s);
 
 } // namespace systolica

@@ -4,7 +4,6 @@
 #include "sc_main/commands.h"
 
 #include "base/output_directory.h"
-#include "base/vcd_writer.h"
 #include "platforms/reader.h"
 #include "platforms/simulation.h"
 #include "sc_main/command_line.h"
@@ -15,6 +14,7 @@
 #include "sc_main/progress_line.h"
 #include "sc_main/report.h"
 #include "sc_main/results.h"
+#include "sc_main/wave_options.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,7 +33,7 @@ constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
 CommandLine run_line() {
     CommandLine line("run", "PLATFORM WORKLOAD", 2, 2,
                      "Simulates WORKLOAD on PLATFORM (file paths or bundled names) and prints what limits the run and\n"
-                     "where each layer's cycles went. TIME is a number with ps, ns, us, ms or s.");
+                     "where each layer's cycles went.");
     line.option("mode", "inference", "what is run; training comes with a later version");
     line.option("batch", "N", "samples at once (1)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
@@ -42,32 +42,13 @@ CommandLine run_line() {
     line.option("timing", "at|lt", "at: every burst competes (default); lt: faster, without queueing detail");
     line.option("out", "DIR", "writes summary.json, layers.csv and stats.json; replaces a former result");
     line.flag("json", "prints the summary as JSON instead of the table");
-    line.option("vcd", "FILE", "writes waveforms");
-    line.list("trace-scope", "GLOB", "only signals or scopes whose path matches, e.g. 'chip0.tile0.*'; repeatable");
-    line.option("trace-from", "TIME", "waveforms begin here");
-    line.option("trace-to", "TIME", "waveforms end here");
+    add_wave_options(line);
     line.option("seed", "N", "of everything random (0)");
     line.option("time-limit", "TIME", "gives up after this much simulated time (exit code 4)");
     line.flag("no-progress", "no progress line on long runs");
     line.flag("quiet,q", "only the headline (or the JSON); no progress line");
     line.flag("verbose,v", "names in full; says on stderr what is read and written");
     return line;
-}
-
-VcdFilter vcd_filter(const CommandLine& line) {
-    VcdFilter filter;
-    filter.patterns = line.texts("trace-scope");
-    filter.from_ps = line.time_ps("trace-from", 0);
-    filter.to_ps = line.time_ps("trace-to", kEndOfTime);
-    for (const char* name : {"trace-scope", "trace-from", "trace-to"}) {
-        if (line.has(name) && !line.has("vcd")) {
-            line.refuse(std::string("--") + name + ": expected together with --vcd FILE, got no --vcd");
-        }
-    }
-    if (filter.from_ps >= filter.to_ps) {
-        line.refuse("--trace-to: expected a time after --trace-from, got '" + line.text("trace-to") + "'");
-    }
-    return filter;
 }
 
 // Why a run that did not come to its end stopped; one line each on stderr.
@@ -125,7 +106,7 @@ int run_command(const Arguments& arguments) {
         line.refuse("--time-limit: expected a time above 0, got '" + line.text("time-limit") + "'");
     }
     const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
-    const VcdFilter filter = vcd_filter(line);
+    const VcdFilter filter = wave_filter(line);
     const Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
     std::optional<Platform> mapped_for;
     if (line.has("map-for")) {
@@ -154,7 +135,7 @@ int run_command(const Arguments& arguments) {
     {
         ProgressLine progress_line(!line.has("no-progress") && !line.has("quiet"));
         options.progress = [&](const Progress& progress) {
-            progress_line.show(progress);
+            progress_line.show([&](double elapsed_s) { return progress_text(progress, elapsed_s); });
             if (vcd && vcd->failed()) {
                 interrupt.raise(); // the disk is full: closing the file will say so
             }
@@ -164,9 +145,8 @@ int run_command(const Arguments& arguments) {
         meter.end_simulation();
     }
     if (vcd) {
-        for (const std::string& pattern : vcd->unmatched_patterns()) {
-            result.warnings.push_back("--trace-scope '" + pattern + "' matches no signal");
-        }
+        const std::vector<std::string> warnings = wave_warnings(*vcd);
+        result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
         vcd->close(static_cast<std::uint64_t>(std::llround(result.time_s * 1e12)));
     }
     if (const int code = report_end(result); code != kDone) {

@@ -38,6 +38,7 @@
 #include "base/statistics.h"
 #include "base/waves.h"
 #include "machine/dram/channel_controller.h"
+#include "models/dram/command_listeners.h"
 #include "models/dram/data_store.h"
 #include "models/dram/dram_waves.h"
 #include "models/dram/protocol_errors.h"
@@ -64,8 +65,8 @@ public:
     DataStore* data() { return data_.get(); } // none without config.data; addresses within the channel
     std::uint64_t protocol_errors() const { return protocol_errors_.count(); }
     void report(Statistics& statistics);
-    void add_waves(const WaveScope& scope);
-    void listen(DramCommandListener* listener) { controller_.listen(listener); } // in place of the waves
+    void add_waves(const WaveScope& scope);     // once
+    void listen(DramCommandListener& listener); // besides those that do already; outlives this channel
 
 private:
     using Payload = tlm::tlm_generic_payload;
@@ -120,6 +121,7 @@ private:
     std::uint64_t wake_ps_;
     std::uint64_t promised_write_end_ps_ = 0;
     std::uint64_t caught_up_ps_ = WaveSource::kNever; // b_transport's last look at what is due
+    DramCommandListeners listeners_;
     std::unique_ptr<DramWaves> waves_;
     std::uint64_t settled_ps_ = WaveSource::kNever; // when waves last asked
 };

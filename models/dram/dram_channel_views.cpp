@@ -107,10 +107,16 @@ void DramChannel::report(Statistics& statistics) {
     }
 }
 
+void DramChannel::listen(DramCommandListener& listener) {
+    listeners_.add(listener);
+    controller_.listen(listeners_.target());
+}
+
 void DramChannel::add_waves(const WaveScope& scope) {
+    sc_assert(!waves_);
     waves_ = std::make_unique<DramWaves>(scope, config_, clock_);
-    controller_.listen(waves_->any_traced() ? waves_.get() : nullptr);
     if (waves_->any_traced()) {
+        listen(*waves_);
         scope.add_source(*this);
     } else {
         waves_.reset();

@@ -40,6 +40,13 @@ DramTracePlayer::DramTracePlayer(const sc_core::sc_module_name& name, const Para
             const unsigned own = i % 2 == 0 ? config_.read_queue : config_.write_queue;
             places_[i].free_at.resize(config_.unified_queue != 0 ? config_.unified_queue : own);
         }
+        if (config_.per_bank_queue != 0) {
+            map_.emplace(config_);
+            bank_places_.resize(std::size_t{config_.channels} * config_.banks());
+            for (Places& bank : bank_places_) {
+                bank.free_at.resize(config_.per_bank_queue);
+            }
+        }
         SC_THREAD(call_requests);
     } else {
         SC_METHOD(offer_requests);
@@ -255,25 +262,26 @@ void DramTracePlayer::count(const Request& request, Ck end, bool failed) {
 
 // --- loosely timed
 
-Ck& DramTracePlayer::place(unsigned channel, bool write) {
-    Places& queue = places_[std::size_t{2} * channel + (write && config_.unified_queue == 0 ? 1U : 0U)];
-    queue.next = queue.next + 1 == queue.free_at.size() ? 0 : queue.next + 1;
-    return queue.free_at[queue.next];
-}
-
 // Returns when the part was accepted: when its place in the queue became free.
 Ck DramTracePlayer::call_part(Ck at) {
     Part& part = next_part();
     const unsigned channel = interleave_.channel(part.get_address());
-    Ck& free_at = place(channel, current_.write);
-    const Ck from = std::max(at, free_at);
+    const bool second = current_.write && config_.unified_queue == 0;
+    Ck& free_at = places_[std::size_t{2} * channel + (second ? 1U : 0U)].take();
+    Ck unlimited = 0;
+    Ck* bank_free_at = &unlimited;
+    if (map_) {
+        const unsigned bank = map_->locate(interleave_.local(part.get_address())).bank;
+        bank_free_at = &bank_places_[std::size_t{channel} * config_.banks() + bank].take();
+    }
+    const Ck from = std::max({at, free_at, *bank_free_at});
     const std::uint64_t now_ps = now_in_ps();
     sc_core::sc_time delay = sc_core::sc_time::from_value(clock_.edge_ps(from) - now_ps);
     mem_out[channel]->b_transport(part, delay);
     const Ck end = after(delay);
     const Ck data =
         (current_.write ? config_.part.wl : config_.part.rl) + config_.part.burst_length / config_.part.beats_per_clock;
-    free_at = end - std::min(data, end);
+    free_at = *bank_free_at = end - std::min(data, end);
     accepted(part, from);
     completed(part, end);
     part.release();

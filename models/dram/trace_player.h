@@ -7,8 +7,8 @@
 // clock where the queues let them, and the request is accepted, and complete, when all parts are.
 //
 // Approximately timed: nb_transport, four phases and all their short forms. Loosely timed: b_transport ahead of time; a
-// queue place counts as free when the request that held it a queue length before has had its column command, limits
-// for single banks are not known. Data are zeros and are not looked at.
+// queue place, and one of those of a bank, counts as free when the request that held it a queue length before has had
+// its column command. Data are zeros and are not looked at.
 #pragma once
 
 #include <deque>
@@ -85,7 +85,6 @@ private:
     void advance();
     void offer_at(Ck clock);
     Ck call_part(Ck at);
-    Ck& place(unsigned channel, bool write);
     Ck after(const sc_core::sc_time& delay) const; // clock at which a phase with this delay takes effect
 
     const DramTrace& trace_;
@@ -116,8 +115,15 @@ private:
     struct Places { // of a queue, loosely timed: when each gets free, in turn
         std::vector<Ck> free_at;
         std::size_t next = 0;
+
+        Ck& take() {
+            next = next + 1 == free_at.size() ? 0 : next + 1;
+            return free_at[next];
+        }
     };
-    std::vector<Places> places_; // by channel and kind
+    std::vector<Places> places_;              // by channel and kind
+    std::vector<Places> bank_places_;         // by channel and bank, where queue.per_bank limits them
+    std::optional<const DramAddressMap> map_; // then
     DramTrafficTotals totals_;
 };
 

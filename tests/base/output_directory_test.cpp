@@ -38,6 +38,33 @@ TEST(OutputDirectory, LeavesNothingWithoutCommit) {
     EXPECT_EQ(folder.entries(), 0u);
 }
 
+TEST(OutputDirectory, AFileWrittenPieceByPieceComesWithTheRest) {
+    const TemporaryFolder folder;
+    {
+        OutputDirectory out(folder.file("result"), kMark);
+        const auto file = out.open("long.csv");
+        file->append("a,");
+        file->append("b\n");
+        file->close();
+        EXPECT_FALSE(std::filesystem::exists(folder / "result"));
+        out.write(kMark, "{}\n");
+        out.commit();
+    }
+    EXPECT_EQ(folder.read("result/long.csv"), "a,b\n");
+    EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(OutputDirectory, LeavesNoFileThatWasNeverClosed) {
+    const TemporaryFolder folder;
+    {
+        OutputDirectory out(folder.file("result"), kMark);
+        const auto file = out.open("long.csv");
+        file->append("a,b\n");
+        file->flush();
+    }
+    EXPECT_EQ(folder.entries(), 0u);
+}
+
 TEST(OutputDirectory, ReplacesAFormerResultAsAWhole) {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "result");

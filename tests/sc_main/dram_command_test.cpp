@@ -213,6 +213,11 @@ TEST_F(DramCommand, EveryMistakeOfTheUserIsOneLine) {
         {"one.yaml good --window 5", 2, "--window: expected together with --out DIR, got no --out"},
         {"one.yaml good --arival 1", 2, "did you mean '--arrival'?"},
         {"one.yaml late --repeat 100000", 2, "expected a last offer within 53 days of simulated time"},
+        {"one.yaml good --trace-to 5us", 2, "--trace-to: expected together with --vcd FILE, got no --vcd"},
+        {"one.yaml good --vcd w --trace-from 2us --trace-to 1us", 2, "--trace-to: expected a time after --trace-from"},
+        {"one.yaml good --vcd no/folder/w", 2, "no/folder/w: expected a file that can be written, got: No such file"},
+        {"one.yaml good --out r --vcd r/w", 2, "--vcd: expected a file outside of --out r, got 'r/w'\n"},
+        {"one.yaml good --out r/ --vcd ./r/../r/w", 2, "--vcd: expected a file outside of --out r/, got "},
         {"one.yaml good --out one.yaml", 2, "one.yaml: expected a new name or a former result"},
     };
     for (const Case& c : cases) {

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -185,6 +186,53 @@ TEST_F(DramFiles, ASlashAfterTheFolderIsNoDifference) {
     replay("--commands", "r/");
     EXPECT_GT(program.folder().read("r/commands.csv").size(), 0u);
     EXPECT_EQ(program.folder().entries(), 3u);
+}
+
+// Half a second's worth of work at least: interrupted in its middle, what ends with the simulation is closed and
+// what comes after it is not there.
+TEST_F(DramFiles, AnInterruptLeavesNoResultAndClosesTheWaves) {
+    program.folder().write("one.yaml", kOneChannel);
+    program.folder().write("t.trace", mixed_trace());
+    const Outcome outcome =
+        program.run("dram one.yaml t.trace --repeat 1000000 --out r --commands --vcd w.vcd --trace-to "
+                    "1us --no-progress",
+                    "timeout --preserve-status -s INT 1");
+    EXPECT_EQ(outcome.code, 4);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.rfind("systolica: interrupted: ", 0), 0u) << outcome.err;
+    EXPECT_GT(program.folder().read("w.vcd").size(), 0u);
+    EXPECT_EQ(program.folder().entries(), 3u); // platform, trace, waves
+}
+
+// Ten minutes of memory without a request are 160 million refreshes; nobody has to wait for their end.
+TEST_F(DramFiles, AnInterruptComesThroughInIdleTimeToo) {
+    program.folder().write("one.yaml", kOneChannel);
+    program.folder().write("t.trace", "R 0x0 @1000000000000\n");
+    const auto begin = std::chrono::steady_clock::now();
+    const Outcome outcome =
+        program.run("dram one.yaml t.trace --no-progress", "timeout --preserve-status -s INT -k 9 0.5");
+    EXPECT_EQ(outcome.code, 4);
+    EXPECT_EQ(outcome.err, "systolica: interrupted: 0 of 1 requests were complete\n");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
+}
+
+// A file size limit stands for a full disk.
+TEST_F(DramFiles, AFullDiskIsOneLineAndLeavesNothing) {
+    program.folder().write("one.yaml", kOneChannel);
+    program.folder().write("t.trace", mixed_trace());
+    const struct {
+        const char* destination;
+        const char* expected;
+    } cases[] = {{"--out r --commands", "systolica: r/commands.csv: cannot be written: File too large\n"},
+                 {"--out r", "systolica: r/stats.json: cannot be written: File too large\n"},
+                 {"--vcd w.vcd", "systolica: w.vcd: cannot be written: File too large\n"}};
+    for (const auto& c : cases) {
+        const Outcome outcome = program.run(std::string("dram one.yaml t.trace -q ") + c.destination, "ulimit -f 8;");
+        EXPECT_EQ(outcome.code, 1) << c.destination;
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_EQ(outcome.err, c.expected);
+        EXPECT_EQ(program.folder().entries(), 2u) << c.destination; // platform and trace
+    }
 }
 
 // The traces that other tools were measured with, where the reference folder lies beside the sources.

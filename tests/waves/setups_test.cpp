@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 namespace systolica {
 namespace {
@@ -27,19 +28,48 @@ std::vector<std::string> names_in(const std::string& folder, const std::string& 
     return names;
 }
 
-// Platforms on which networks are run; the others are there for a command of their own (docs/reference.md).
-std::vector<std::string> platforms_to_run() {
+bool is_memory(const std::string& platform) { // for `systolica dram`
+    return platform.rfind("dram_", 0) == 0;
+}
+
+// Platforms on which networks are run or traces replayed; the others have no waves of their own (docs/reference.md).
+std::vector<std::string> platforms_with_waves() {
     std::vector<std::string> names;
     for (const std::string& name : names_in(SYSTOLICA_SOURCE_DIR "/platforms", ".yaml")) {
-        if (name.rfind("dram_", 0) != 0 && name.rfind("noc_", 0) != 0 && name.rfind("simdit_", 0) != 0) {
+        if (name.rfind("noc_", 0) != 0 && name.rfind("simdit_", 0) != 0) {
             names.push_back(name);
         }
     }
     return names;
 }
 
+// Reads and writes of whole rows (2 KiB), five in each of 16 banks, in turn; then pauses long enough for refresh,
+// power-down and self-refresh.
+std::string memory_trace() {
+    std::ostringstream trace;
+    for (unsigned i = 0; i < 240; ++i) {
+        trace << (i % 3 == 0 ? "W 0x" : "R 0x") << std::hex << i % 5 * 0x40000 + i / 5 % 16 * 2048 << std::dec
+              << " 2048\n";
+    }
+    trace << "R 0x0 @300000\nR 0x0 @400000\n";
+    return trace.str();
+}
+
+VcdFile fresh_replay(const std::string& platform) {
+    const Program program;
+    program.folder().write("t.trace", memory_trace());
+    const Outcome outcome = program.run("dram " + platform +
+                                        " t.trace --vcd w.vcd -q --set chip.dram.power_down_ck=100 "
+                                        "--set chip.dram.self_refresh_ck=50000");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return read_vcd(program.folder().file("w.vcd"));
+}
+
 // A run in which every kind of work occurs on every tile, short enough for a test.
 VcdFile fresh_dump(const std::string& platform) {
+    if (is_memory(platform)) {
+        return fresh_replay(platform);
+    }
     const Program program;
     const bool many_tiles = platform == "edge_npu" || platform == "server_npu";
     const std::string run = many_tiles ? "resnet18 --trace-to 60us" : "lenet";
@@ -52,6 +82,12 @@ bool ends_with(const std::string& text, const std::string& end) {
     return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+constexpr std::uint64_t kReading = 3, kWriting = 4; // waves/states/dram_bank.txt
+
+bool is_bank_state(const std::string& path) {
+    return path.find(".bank") != std::string::npos && ends_with(path, ".state");
+}
+
 // chip0.tile3 of chip0.tile3.spad.ifmap.level
 std::string block_of(const std::string& path) {
     return path.substr(0, path.find('.', path.find('.') + 1));
@@ -59,8 +95,8 @@ std::string block_of(const std::string& path) {
 
 // Signals that may keep one value in a short run of a network whose operations fit the platform.
 bool may_be_flat(const std::string& path) {
-    for (const char* end : {"pe_array.operation", "load.operation", "matrix.operation", "_ports", ".row", ".row_open",
-                            ".refresh", "ideal_memory.outstanding"}) {
+    for (const char* end : {"pe_array.operation", "load.operation", "matrix.operation", "_ports", ".row", ".refresh",
+                            "ideal_memory.outstanding"}) {
         if (ends_with(path, end)) {
             return true;
         }
@@ -68,8 +104,8 @@ bool may_be_flat(const std::string& path) {
     return path.find(".noc.memory") != std::string::npos && ends_with(path, ".waiting");
 }
 
-TEST(Setups, EveryBundledPlatformToRunHasOne) {
-    EXPECT_EQ(names_in(kWaves, ".gtkw"), platforms_to_run());
+TEST(Setups, EveryBundledPlatformWithWavesHasOne) {
+    EXPECT_EQ(names_in(kWaves, ".gtkw"), platforms_with_waves());
 }
 
 class Setup : public testing::TestWithParam<std::string> {
@@ -90,27 +126,31 @@ TEST_P(Setup, EveryNameIsInAFreshDump) {
 
 TEST_P(Setup, WhatItShowsIsNoFlatLine) {
     const VcdFile vcd = fresh_dump(GetParam());
-    std::set<std::string> channels, with_open_rows;
+    std::set<std::string> channels, with_columns;
     for (const ShownSignal& shown : save_.signals) {
         const VcdSignal& signal = vcd.of(shown.path);
         if (!may_be_flat(shown.path)) {
             EXPECT_FALSE(signal.flat()) << shown.path;
         }
-        if (ends_with(shown.path, ".row_open")) {
+        if (is_bank_state(shown.path)) {
             channels.insert(block_of(shown.path));
-            if (!signal.flat()) {
-                with_open_rows.insert(block_of(shown.path));
+            for (const VcdSignal::Change& change : signal.changes) {
+                if (change.value == kReading || change.value == kWriting) {
+                    with_columns.insert(block_of(shown.path));
+                }
             }
         }
     }
-    EXPECT_EQ(with_open_rows, channels);
+    EXPECT_EQ(with_columns, channels);
 }
 
 TEST_P(Setup, EveryValueOfATranslatedSignalHasAName) {
     const VcdFile vcd = fresh_dump(GetParam());
     for (const ShownSignal& shown : save_.signals) {
         if (shown.table.empty()) {
-            EXPECT_FALSE(ends_with(shown.path, "state") || ends_with(shown.path, "data_busy")) << shown.path;
+            for (const char* end : {"state", "data_busy", "power"}) {
+                EXPECT_FALSE(ends_with(shown.path, end)) << shown.path;
+            }
             continue;
         }
         const auto names = read_value_table(kWaves + shown.table);
@@ -140,14 +180,15 @@ TEST_P(Setup, ShowsWholeTilesAndChannels) {
         }
         const std::vector<std::string> wanted =
             tile ? std::vector<std::string>{".state", "load.in_flight", "store.in_flight", ".level"}
-                 : std::vector<std::string>{".data_busy", "_queue", ".row_open", ".refresh"};
+                 : std::vector<std::string>{".data_busy", "_queue", ".state", ".refresh"};
         if (detailed.count(block) != 0 && path.find("sequencer.load.in") == std::string::npos &&
             path.find("sequencer.store.in") == std::string::npos &&
             std::any_of(wanted.begin(), wanted.end(), [&](const std::string& end) { return ends_with(path, end); })) {
             EXPECT_TRUE(save_.shows(path)) << path;
         }
     }
-    EXPECT_TRUE(save_.shows("chip0.operation"));
+    EXPECT_EQ(save_.shows("chip0.operation"), !is_memory(GetParam()));
+    EXPECT_EQ(save_.shows("chip0.dram0.power"), is_memory(GetParam())); // no platform for networks powers down
     if (GetParam() == "server_npu") {
         EXPECT_GE(detailed.size(), 6u);
     } else {
@@ -155,7 +196,7 @@ TEST_P(Setup, ShowsWholeTilesAndChannels) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Platforms, Setup, testing::ValuesIn(platforms_to_run()),
+INSTANTIATE_TEST_SUITE_P(Platforms, Setup, testing::ValuesIn(platforms_with_waves()),
                          [](const auto& platform) { return platform.param; });
 
 } // namespace

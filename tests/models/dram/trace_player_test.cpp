@@ -8,132 +8,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/models/dram/counting_target.h"
+
 namespace systolica {
 namespace {
 
-constexpr std::uint64_t kClockPs = 625; // LPDDR4-3200
-
-sc_core::sc_time clocks(Ck count) {
-    return sc_core::sc_time::from_value(count * kClockPs);
-}
-
-// A memory that can be worked out by hand: it holds `room` requests, serves one after another in `service` clocks each,
-// and takes the next one when it has answered one.
-class Target : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
-public:
-    enum class Form { four_phases, response_implies_acceptance, completed, response_returned };
-
-    tlm::tlm_target_socket<32> mem_in{"mem_in"};
-    std::size_t room = 2;
-    Ck service = 10;
-    Form form = Form::four_phases;
-    tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-    std::vector<Ck> accepted;
-    std::vector<std::uint64_t> addresses;
-    std::vector<unsigned> bytes;
-    std::vector<bool> writes;
-    int ended = 0; // END_RESP calls
-
-    explicit Target(const sc_core::sc_module_name& name) : sc_module(name) {
-        mem_in.bind(*this);
-        SC_HAS_PROCESS(Target);
-        SC_METHOD(answer);
-        sensitive << answer_;
-        dont_initialize();
-    }
-
-private:
-    static Ck now() { return sc_core::sc_time_stamp().value() / kClockPs; }
-
-    void accept(tlm::tlm_generic_payload& payload) {
-        payload.acquire();
-        accepted.push_back(now());
-        addresses.push_back(payload.get_address());
-        bytes.push_back(payload.get_data_length());
-        writes.push_back(payload.is_write());
-        held_.push_back(&payload);
-        if (held_.size() == 1) {
-            answer_.notify(clocks(service));
-        }
-    }
-
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay) override {
-        EXPECT_EQ(sc_core::sc_time_stamp().value() % kClockPs, 0u) << "not on an edge of the memory's clock";
-        if (phase == tlm::END_RESP) {
-            ++ended;
-            return tlm::TLM_COMPLETED;
-        }
-        EXPECT_EQ(phase, tlm::BEGIN_REQ);
-        EXPECT_EQ(withheld_, nullptr) << "BEGIN_REQ before END_REQ of the one before";
-        EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
-        if (form == Form::completed || form == Form::response_returned) {
-            accepted.push_back(now());
-            delay = clocks(service);
-            payload.set_response_status(status);
-            phase = form == Form::response_returned ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase;
-            return form == Form::completed ? tlm::TLM_COMPLETED : tlm::TLM_UPDATED;
-        }
-        if (form == Form::response_implies_acceptance || held_.size() == room) {
-            withheld_ = &payload;
-            if (form == Form::response_implies_acceptance) {
-                answer_.notify(clocks(service));
-            }
-            return tlm::TLM_ACCEPTED;
-        }
-        accept(payload);
-        phase = tlm::END_REQ;
-        return tlm::TLM_UPDATED;
-    }
-
-    void respond(tlm::tlm_generic_payload& payload) {
-        payload.set_response_status(status);
-        tlm::tlm_phase phase = tlm::BEGIN_RESP;
-        sc_core::sc_time delay;
-        EXPECT_EQ(mem_in->nb_transport_bw(payload, phase, delay), tlm::TLM_COMPLETED);
-    }
-
-    void answer() {
-        if (form == Form::response_implies_acceptance) {
-            tlm::tlm_generic_payload& payload = *withheld_;
-            withheld_ = nullptr;
-            respond(payload);
-            return;
-        }
-        tlm::tlm_generic_payload& payload = *held_.front();
-        held_.pop_front();
-        respond(payload);
-        payload.release();
-        if (!held_.empty()) {
-            answer_.notify(clocks(service));
-        }
-        if (withheld_ != nullptr) {
-            tlm::tlm_generic_payload& next = *withheld_;
-            withheld_ = nullptr;
-            accept(next);
-            tlm::tlm_phase phase = tlm::END_REQ;
-            sc_core::sc_time delay;
-            mem_in->nb_transport_bw(next, phase, delay);
-        }
-    }
-
-    // Loosely timed: each begins `service` clocks after the one before and takes 36 clocks, RL + BL/2.
-    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
-        const Ck at = (sc_core::sc_time_stamp() + delay).value() / kClockPs;
-        accepted.push_back(at);
-        const Ck begin = std::max(at, free_at_);
-        free_at_ = begin + service;
-        delay = sc_core::sc_time::from_value((begin + 36) * kClockPs) - sc_core::sc_time_stamp();
-        payload.set_response_status(status);
-    }
-    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
-    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
-
-    std::deque<tlm::tlm_generic_payload*> held_;
-    tlm::tlm_generic_payload* withheld_ = nullptr;
-    Ck free_at_ = 0;
-    sc_core::sc_event answer_{"answer_due"};
-};
+using test::clocks;
+using test::kClockPs;
+using Target = test::CountingTarget;
 
 class TracePlayer : public ::testing::Test {
 protected:
@@ -318,6 +200,29 @@ TEST_F(TracePlayer, BlockingCallsWaitForAPlaceInTheQueue) {
     EXPECT_DOUBLE_EQ(totals.read_latency.mean() * 5, 36 + 45 + 54 + 56 + 56);
     EXPECT_EQ(totals.end, 76u);
     EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time::from_value(76 * kClockPs));
+}
+
+// Two places for a bank (and 32 in the queue): requests 0 to 4 lie in bank 0 and wait as above; request 5, in bank 1,
+// waits for none of them, but is offered after them.
+TEST_F(TracePlayer, BlockingCallsWaitForAPlaceOfTheirBank) {
+    params.lt = true;
+    params.config.per_bank_queue = 2;
+    DramTrace requests = reads(6);
+    requests.requests[5].address = params.config.part.page_bytes; // row-bank-column
+    play(requests);
+    EXPECT_EQ(targets[0].accepted, (std::vector<Ck>{0, 1, 2, 10, 20, 21}));
+}
+
+// One place for a bank, for reads and writes together: a write waits for the read before it, 10 clocks.
+TEST_F(TracePlayer, ReadsAndWritesShareThePlacesOfABank) {
+    params.lt = true;
+    params.config.per_bank_queue = 1;
+    targets[0].service = 60;
+    DramTrace requests = reads(3);
+    requests.requests[1].write = true;
+    play(requests);
+    // Column commands at 0 and 60; the target's 36 clocks count as WL + BL/2 = 22 of a write: free 14 later.
+    EXPECT_EQ(targets[0].accepted, (std::vector<Ck>{0, 1, 74}));
 }
 
 TEST_F(TracePlayer, BlockingCallsComeAtTheirClocks) {
