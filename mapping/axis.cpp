@@ -11,6 +11,16 @@ Range Axis::window(Range outputs) const {
     if (outputs.empty()) {
         return {};
     }
+    if (scale == Scale::nearest) {
+        return {outputs.begin * in / out, (outputs.end - 1) * in / out + 1};
+    }
+    if (scale == Scale::linear) {
+        const auto before = [this](std::uint64_t o) { // the position below, 0 where it lies before the input
+            const std::uint64_t doubled = (2 * o + 1) * in;
+            return doubled > out ? (doubled - out) / (2 * out) : 0;
+        };
+        return {before(outputs.begin), std::min(in, before(outputs.end - 1) + 2)};
+    }
     const std::uint64_t first = outputs.begin * stride;
     const std::uint64_t last = (outputs.end - 1) * stride + extent();
     const std::uint64_t begin = std::min(in, first > pad_before ? first - pad_before : 0);

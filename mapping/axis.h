@@ -34,6 +34,10 @@ struct Span {
 // The same positions as spans without cuts, in order: at most three.
 std::vector<Span> regular_parts(const Span& span);
 
+// How an axis is stretched or shrunk to another size: output o reads position o in / out (nearest), or the two around
+// (o + 1/2) in / out - 1/2 (linear). An axis of one position stretched is `nearest`.
+enum class Scale : std::uint8_t { none, nearest, linear };
+
 struct Axis {
     std::uint64_t in = 1;
     std::uint64_t out = 1;
@@ -41,13 +45,20 @@ struct Axis {
     std::uint64_t stride = 1;
     std::uint64_t dilation = 1;
     std::uint64_t pad_before = 0;
+    Scale scale =
+        Scale::none; // nearest, linear: a position for each in / out of an output; the window is not looked at
 
     std::uint64_t extent() const { return (kernel - 1) * dilation + 1; }
     bool has_gaps() const { return extent() < stride; }
-    bool pointwise() const { return kernel == 1 && stride == 1 && pad_before == 0 && in == out; }
+    bool pointwise() const {
+        return kernel == 1 && stride == 1 && pad_before == 0 && in == out && scale == Scale::none;
+    }
 
     // The most that so many outputs in a row need, wherever they are: in the middle, where nothing is clipped.
     std::uint64_t largest_window(std::uint64_t outputs) const {
+        if (scale != Scale::none) {
+            return ((outputs - 1) * in + out - 1) / out + (scale == Scale::linear ? 2 : 1);
+        }
         return has_gaps() ? outputs * extent() : (outputs - 1) * stride + extent();
     }
 

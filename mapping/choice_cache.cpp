@@ -8,16 +8,21 @@ namespace systolica {
 namespace {
 
 std::vector<std::uint64_t> key_of(const Layer& layer) {
-    std::vector<std::uint64_t> key{layer.images,   layer.in_channels,    layer.out_channels,
-                                   layer.groups,   layer.matrix,         layer.bias,
-                                   layer.row_unit, layer.whole_channels, layer.extra_operands};
+    std::vector<std::uint64_t> key{
+        layer.images,   layer.in_channels,    layer.out_channels,   layer.groups,  layer.matrix,           layer.bias,
+        layer.row_unit, layer.whole_channels, layer.extra_operands, layer.product, layer.channel_constants};
     for (const Axis* axis : {&layer.rows, &layer.columns}) {
-        key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before});
+        key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before,
+                               static_cast<std::uint64_t>(axis->scale)});
     }
     for (const Layer::Stage& stage : layer.stages) {
         key.push_back(static_cast<std::uint64_t>(stage.kernel));
         key.push_back(stage.taps);
     }
+    for (const Stretch& stretch : layer.stretched) {
+        key.insert(key.end(), {stretch.images, stretch.rows, stretch.columns, stretch.channels});
+    }
+    key.push_back(layer.stages.size());
     return key;
 }
 

@@ -81,14 +81,14 @@ struct Work {
 
 // Cycles for which the scratchpads need the stream to last, where that is longer than the array's own.
 std::uint64_t pad_cycles(const ChipConfig& chip, std::uint64_t m, std::uint64_t n, std::uint64_t k,
-                         std::uint64_t groups, bool accumulates) {
+                         std::uint64_t groups, bool accumulates, std::uint64_t filter_bytes) {
     const PeArrayConfig& array = chip.tile.pe_array;
     const SramCounts words = sram_counts(array, m, n, k, groups, accumulates);
     const auto need = [&](Pad pad, std::uint64_t bytes) {
         return ceil_div(bytes, chip.tile.pad(pad).bytes_per_cycle());
     };
     return std::max({need(Pad::ifmap, words.ifmap_reads * chip.precision.activation_bytes()),
-                     need(Pad::filter, words.filter_reads * chip.precision.weight_bytes()),
+                     need(Pad::filter, words.filter_reads * filter_bytes),
                      need(Pad::ofmap, (words.ofmap_writes + words.ofmap_reads) * chip.precision.accumulator_bytes())});
 }
 
@@ -117,7 +117,8 @@ Work share_work(const ChipConfig& chip, const Layer& layer, const Tiling& tiling
             const std::uint64_t groups = layer.grouped() ? ceil_div(channels, layer.out_group()) : 1;
             const std::uint64_t per_group = layer.grouped() ? std::min(channels, layer.out_group()) : channels;
             const FoldTiming timing = fold_timing(array, m, per_group, depth, groups);
-            const std::uint64_t pads = pad_cycles(chip, m, per_group, depth, groups, k.count[0] + k.count[1] > 1);
+            const std::uint64_t pads = pad_cycles(chip, m, per_group, depth, groups, k.count[0] + k.count[1] > 1,
+                                                  layer.filter_bytes(chip.precision));
             if (array.fold_overlap) {
                 work.matrix_cycles += count * std::max(timing.last_offset + std::max(timing.depth, timing.lead), pads);
                 lead = std::max(lead, timing.lead);
@@ -194,6 +195,7 @@ PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Sh
     };
     const std::uint64_t vector_half = tile.pad(Pad::vector).capacity_bytes / 2;
     const std::uint64_t results = nest.block_outputs();
+    const std::uint64_t extra = layer.stretched.empty() ? layer.extra_operands * results : nest.block_operands();
     const std::uint64_t constants =
         std::min(tiling.n_block, share.channels.size()) * layer.channel_constants * p.accumulator_bytes();
     const std::uint64_t copies = positions * nest.n_blocks() > 1 ? 2 : 1;
@@ -215,16 +217,16 @@ PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Sh
         const std::uint64_t all_bias = tiling.inputs_outer && tiling.hold_filter
                                            ? nest.n_blocks() * bias
                                            : bias * (weights_overlap > weights ? 2 : 1);
-        add("filter", weights * p.weight_bytes() + (tiling.inputs_outer && tiling.hold_filter ? all_bias : bias),
-            weights_overlap * p.weight_bytes() + all_bias, tile.pad(Pad::filter).capacity_bytes);
+        const std::uint64_t element = layer.filter_bytes(p);
+        add("filter", weights * element + (tiling.inputs_outer && tiling.hold_filter ? all_bias : bias),
+            weights_overlap * element + all_bias, tile.pad(Pad::filter).capacity_bytes);
         const std::uint64_t sums = results * p.accumulator_bytes();
         add("ofmap", sums, copies * sums, tile.pad(Pad::ofmap).capacity_bytes);
-        if (layer.extra_operands > 0 || constants > 0) {
-            const std::uint64_t operands = results * p.activation_bytes() * layer.extra_operands + constants;
+        if (extra > 0 || constants > 0) {
+            const std::uint64_t operands = extra * p.activation_bytes() + constants;
             add("vector", operands, copies * operands, vector_half);
         }
     } else {
-        const std::uint64_t extra = layer.extra_operands * results;
         add("vector", (window + extra) * p.activation_bytes() + constants,
             (window_overlap + extra * copies) * p.activation_bytes() + constants * copies, vector_half);
     }
@@ -278,11 +280,12 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const Precision& p = chip_.precision;
     const std::uint64_t outputs = nest.outputs();
     const std::uint64_t bias = layer.bias ? largest->channels.size() * p.accumulator_bytes() : 0;
-    const std::uint64_t filter_bytes = nest.weights() * p.weight_bytes() * nest.filter_loads_per_weight() +
+    const std::uint64_t filter_bytes = nest.weights() * layer.filter_bytes(p) * nest.filter_loads_per_weight() +
                                        bias * (tiling.hold_filter ? 1 : nest.m_blocks() * nest.strips());
     const std::uint64_t ifmap_bytes = kept.input ? 0 : nest.ifmap_elements() * p.activation_bytes();
+    const std::uint64_t extra_bytes = nest.operands() * p.activation_bytes();
     const std::uint64_t read_bytes =
-        ifmap_bytes + filter_bytes + layer.extra_operands * outputs * p.activation_bytes() +
+        ifmap_bytes + filter_bytes + extra_bytes +
         largest->channels.size() * layer.channel_constants * p.accumulator_bytes() * nest.passes_over_channels();
     const std::uint64_t write_bytes = kept.output ? 0 : outputs * p.activation_bytes();
     cost.traffic_bytes = (read_bytes + write_bytes) * active;
@@ -296,7 +299,7 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     Stream reads, writes;
     reads.add(chip_, ifmap_bytes, input_run);
     reads.add(chip_, filter_bytes, whole);
-    reads.add(chip_, layer.extra_operands * outputs * p.activation_bytes(), result_run);
+    reads.add(chip_, extra_bytes, result_run);
     writes.add(chip_, write_bytes, result_run);
     const auto tiles = static_cast<double>(active);
     const double memory =
@@ -314,7 +317,7 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
 
     Stream first_loads, last_stores;
     first_loads.add(chip_, kept.input ? 0 : nest.window_elements() * p.activation_bytes(), input_run);
-    first_loads.add(chip_, nest.block_weights() * p.weight_bytes() / 2, whole);
+    first_loads.add(chip_, nest.block_weights() * layer.filter_bytes(p) / 2, whole);
     last_stores.add(chip_, kept.output ? 0 : nest.block_outputs() * p.activation_bytes(), result_run);
     const auto exposed = [&](const Stream& stream) {
         return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);

@@ -3,19 +3,51 @@
 
 #include "mapping/fusion.h"
 
+#include <algorithm>
+
 #include "machine/commands/command.h"
+#include "mapping/access.h"
 
 namespace systolica {
 
 namespace {
 
+// Does nothing but to each element of its input by itself, beside operands that are there.
 bool element_wise(OpKind kind) {
-    return kind == OpKind::relu || kind == OpKind::relu6 || kind == OpKind::batch_norm || kind == OpKind::add;
+    switch (kind) {
+    case OpKind::batch_norm:
+    case OpKind::relu:
+    case OpKind::relu6:
+    case OpKind::leaky_relu:
+    case OpKind::sigmoid:
+    case OpKind::tanh:
+    case OpKind::silu:
+    case OpKind::gelu:
+    case OpKind::hard_sigmoid:
+    case OpKind::hard_swish:
+    case OpKind::add:
+    case OpKind::sub:
+    case OpKind::mul:
+    case OpKind::div:
+    case OpKind::pow:
+        return true;
+    default:
+        return false;
+    }
 }
 
 // Work whose results pass the vector unit before they are stored, or can.
 bool can_lead(OpKind kind) {
-    return kind != OpKind::flatten && kind != OpKind::concat && kind != OpKind::softmax;
+    return kind != OpKind::flatten && kind != OpKind::reshape && kind != OpKind::concat && kind != OpKind::softmax;
+}
+
+bool is_matrix(OpKind kind) {
+    return kind == OpKind::conv || kind == OpKind::fully_connected || kind == OpKind::matmul;
+}
+
+// Tensors that an element-wise operator reads beside one.
+unsigned operands(const Operator& op) {
+    return static_cast<unsigned>(op.inputs.size()) - 1 + (op.learned ? 1 : 0);
 }
 
 class Fusion {
@@ -40,9 +72,10 @@ private:
     int& at(int op) { return group_of_[static_cast<std::size_t>(op)]; }
 
     void extend(std::vector<int>& group) {
-        const bool matrix = graph_.operators[static_cast<std::size_t>(group.front())].kind == OpKind::conv ||
-                            graph_.operators[static_cast<std::size_t>(group.front())].kind == OpKind::fully_connected;
-        unsigned adds = graph_.operators[static_cast<std::size_t>(group.front())].kind == OpKind::add ? 1 : 0;
+        const Operator& first = graph_.operators[static_cast<std::size_t>(group.front())];
+        const bool matrix = is_matrix(first.kind); // conv_transpose: phases without a tap have a stage of their own
+        const bool channels_stay = output_order(first) == kAxesInOrder && first.kind != OpKind::matmul;
+        unsigned read_beside = element_wise(first.kind) ? operands(first) : 0;
         for (;;) {
             const Operator& last = graph_.operators[static_cast<std::size_t>(group.back())];
             const Tensor& result = graph_.output_of(last);
@@ -54,13 +87,25 @@ private:
             if (!element_wise(op.kind) || at(next) >= 0 || !others_are_ready(op, last.output)) {
                 return;
             }
-            adds += op.kind == OpKind::add ? 1 : 0;
-            if (adds > 1) { // one extra operand stream
+            if (graph_.output_of(op).shape != result.shape || (op.kind == OpKind::batch_norm && !channels_stay)) {
+                return;
+            }
+            if (first.kind == OpKind::matmul && !of_one_shape(op)) {
+                return;
+            }
+            read_beside += operands(op);
+            if (read_beside > 1) { // one extra operand stream
                 return;
             }
             at(next) = at(group.front());
             group.push_back(next);
         }
+    }
+
+    bool of_one_shape(const Operator& op) const {
+        return !op.learned && std::all_of(op.inputs.begin(), op.inputs.end(), [&](int input) {
+            return graph_.tensors[static_cast<std::size_t>(input)].shape == graph_.output_of(op).shape;
+        });
     }
 
     // The other operands of a fused operation must come from groups before this one.

@@ -4,6 +4,7 @@
 #include "mapping/group_parts.h"
 
 #include "mapping/nest.h"
+#include "workloads/operator_table.h"
 
 namespace systolica {
 
@@ -27,6 +28,38 @@ VectorKernel kernel_of(OpKind kind) {
         return VectorKernel::global_avg_pool;
     case OpKind::softmax:
         return VectorKernel::softmax;
+    case OpKind::leaky_relu:
+        return VectorKernel::leaky_relu;
+    case OpKind::sigmoid:
+        return VectorKernel::sigmoid;
+    case OpKind::tanh:
+        return VectorKernel::tanh;
+    case OpKind::silu:
+        return VectorKernel::silu;
+    case OpKind::gelu:
+        return VectorKernel::gelu;
+    case OpKind::hard_sigmoid:
+        return VectorKernel::hard_sigmoid;
+    case OpKind::hard_swish:
+        return VectorKernel::hard_swish;
+    case OpKind::sub:
+        return VectorKernel::sub;
+    case OpKind::mul:
+        return VectorKernel::mul;
+    case OpKind::div:
+        return VectorKernel::div;
+    case OpKind::pow:
+        return VectorKernel::pow;
+    case OpKind::reduce_mean:
+        return VectorKernel::reduce_mean;
+    case OpKind::reduce_sum:
+        return VectorKernel::reduce_sum;
+    case OpKind::resize_bilinear:
+        return VectorKernel::resize_bilinear;
+    case OpKind::layer_norm:
+        return VectorKernel::layer_norm;
+    case OpKind::lrn:
+        return VectorKernel::lrn;
     default:
         return VectorKernel::copy;
     }
@@ -35,16 +68,11 @@ VectorKernel kernel_of(OpKind kind) {
 } // namespace
 
 void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
-    if (o.kind == OpKind::batch_norm) {
-        group.layer.channel_constants += 2; // scale and shift, from mean, variance, gamma and beta
+    if (o.kind == OpKind::batch_norm || o.kind == OpKind::layer_norm) {
+        group.layer.channel_constants += 2; // scale and shift; of a batch-norm from mean, variance, gamma and beta
         group.constants_operation = static_cast<std::uint32_t>(index);
     }
-    std::uint64_t taps = 1;
-    if (o.kind == OpKind::max_pool || o.kind == OpKind::avg_pool) {
-        taps = o.window.kernel_h * o.window.kernel_w;
-    } else if (o.kind == OpKind::global_avg_pool) {
-        taps = graph.input_of(o).shape.h * graph.input_of(o).shape.w;
-    }
+    const std::uint64_t taps = tap_count(graph, o);
     group.layer.stages.push_back(
         {kernel_of(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
 }
@@ -61,15 +89,16 @@ void count_bytes(const Group& group, Plan& plan) {
         row.dram_read_bytes += group.input_kept ? 0 : nest.ifmap_elements() * p.activation_bytes();
         if (group.layer.matrix) {
             const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
-            row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * p.weight_bytes() + bias);
+            row.dram_read_bytes +=
+                nest.filter_loads_per_weight() * (nest.weights() * group.layer.filter_bytes(p) + bias);
         }
         if (group.layer.channel_constants > 0) {
             plan.operations[group.constants_operation].dram_read_bytes +=
                 share.channels.size() * group.layer.channel_constants * p.accumulator_bytes() *
                 nest.passes_over_channels();
         }
-        for (const std::uint32_t operation : group.extra_operations) {
-            plan.operations[operation].dram_read_bytes += outputs * p.activation_bytes();
+        for (const Operand& operand : group.operands) {
+            plan.operations[operand.operation].dram_read_bytes += nest.outputs(operand.stretch) * p.activation_bytes();
         }
         plan.operations[group.last_operation].dram_write_bytes += outputs * p.activation_bytes();
     }

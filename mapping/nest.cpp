@@ -180,6 +180,20 @@ std::uint64_t Nest::outputs() const {
     return share_.images.size() * share_.rows.size() * layer_.columns.out * share_.channels.size();
 }
 
+std::uint64_t Nest::outputs(const Stretch& stretch) const {
+    const std::uint64_t image_blocks = m_blocks_ / row_blocks_;
+    return (stretch.images ? image_blocks : share_.images.size()) * (stretch.rows ? row_blocks_ : share_.rows.size()) *
+           (stretch.columns ? strips_ : layer_.columns.out) * (stretch.channels ? n_blocks_ : share_.channels.size());
+}
+
+std::uint64_t Nest::operands() const {
+    std::uint64_t elements = layer_.extra_operands * outputs();
+    for (const Stretch& stretch : layer_.stretched) {
+        elements += outputs(stretch);
+    }
+    return elements;
+}
+
 std::uint64_t Nest::window_elements() const {
     const std::uint64_t rows = std::min(tiling_.step_rows, share_.rows.size());
     // Interior blocks have the largest windows; clipping only shrinks them.
@@ -198,6 +212,9 @@ std::uint64_t Nest::largest_new_elements() const {
     if (!rings() || row_blocks_ == 1 || layer_.rows.has_gaps()) {
         return window;
     }
+    if (layer_.rows.scale != Scale::none) {
+        return window;
+    }
     const std::uint64_t rows = (tiling_.step_rows - 1) * layer_.rows.stride + layer_.rows.extent();
     const std::uint64_t clipped = std::min(rows, layer_.rows.in);
     return window / clipped * std::min(tiling_.step_rows * layer_.rows.stride, clipped);
@@ -212,6 +229,15 @@ std::uint64_t Nest::block_weights() const {
 std::uint64_t Nest::block_outputs() const {
     return std::min(tiling_.step_images, share_.images.size()) * std::min(tiling_.step_rows, share_.rows.size()) *
            std::min(tiling_.step_columns, layer_.columns.out) * std::min(tiling_.n_block, share_.channels.size());
+}
+
+std::uint64_t Nest::block_operands() const {
+    const Step largest = step(0); // its first output block is as large as any
+    std::uint64_t elements = layer_.extra_operands * block_outputs();
+    for (const Stretch& stretch : layer_.stretched) {
+        elements += largest.outputs(stretch);
+    }
+    return elements;
 }
 
 } // namespace systolica

@@ -38,6 +38,10 @@ struct Step {
 
     std::uint64_t positions() const { return images.size() * rows.size() * columns.size(); }
     std::uint64_t outputs() const { return positions() * channels.size(); }
+    std::uint64_t outputs(const Stretch& stretch) const { // of a tensor that lacks some axes
+        return (stretch.images ? 1 : images.size()) * (stretch.rows ? 1 : rows.size()) *
+               (stretch.columns ? 1 : columns.size()) * (stretch.channels ? 1 : channels.size());
+    }
     std::uint64_t ifmap_elements() const; // that the step loads
     std::uint64_t freed_elements() const;
 };
@@ -63,12 +67,15 @@ public:
     std::uint64_t passes_over_channels() const;    // how often the constants of each channel are loaded
     std::uint64_t weights() const;                 // of the share, with neither repetition nor bias
     std::uint64_t outputs() const;
+    std::uint64_t outputs(const Stretch& stretch) const; // that all steps together read of a tensor that lacks axes
+    std::uint64_t operands() const;                      // of all tensors beside the window input
 
     // Largest sizes of a step, in elements.
     std::uint64_t window_elements() const; // input under a block, one chunk of channels
     std::uint64_t largest_new_elements() const;
     std::uint64_t block_weights() const; // of one (n, k) block
     std::uint64_t block_outputs() const;
+    std::uint64_t block_operands() const;
 
 private:
     struct Position {

@@ -9,9 +9,10 @@
 #include "base/diagnostics.h"
 #include "mapping/choice_cache.h"
 #include "mapping/fusion.h"
+#include "mapping/group_forms.h"
 #include "mapping/group_parts.h"
 #include "mapping/kept_input.h"
-#include "mapping/nest.h"
+#include "mapping/placement.h"
 #include "mapping/search.h"
 
 namespace systolica {
@@ -31,16 +32,10 @@ public:
     Plan run() {
         list_operations();
         for (const Tensor& tensor : graph_.tensors) {
-            PlannedTensor planned;
-            planned.name = tensor.name;
-            planned.layout.rows = tensor.shape.n * tensor.shape.h;
-            planned.layout.width = tensor.shape.w;
-            planned.layout.element_bytes = plan_.chip.precision.activation_bytes();
-            planned.layout.boundaries = {0, tensor.shape.c};
+            plan_.tensors.push_back(planned_tensor(tensor.name, tensor.shape, plan_.chip.precision));
             if (tensor.producer < 0) {
-                place(planned.layout);
+                place(plan_.tensors.back().layout);
             }
-            plan_.tensors.push_back(planned);
         }
         for (const std::vector<int>& ops : fuse(graph_, plan_.options.fusion)) {
             add_group(ops);
@@ -66,79 +61,57 @@ private:
             planned.n = gemm.n;
             planned.k = gemm.k;
             planned.macs = gemm.macs();
-            planned.view = o.kind == OpKind::flatten;
+            planned.view = o.kind == OpKind::flatten || o.kind == OpKind::reshape;
             plan_.operations.push_back(planned);
         }
     }
 
     void add_group(const std::vector<int>& ops) {
         const Operator& first = op(ops.front());
-        if (first.kind == OpKind::flatten) {
-            const Tensor& in = graph_.input_of(first);
-            PlannedTensor& view = tensor(first.output);
-            const std::string name = view.name;
-            view = tensor(first.inputs[0]);
-            view.name = name;
-            view.layout = view.layout.flattened(in.shape.h);
-            return;
+        std::vector<OperatorRef> refs;
+        for (const int index : ops) {
+            refs.push_back({&op(index), index});
         }
-        if (first.kind == OpKind::concat) {
-            add_concat(ops.front());
-            return;
-        }
-        Group group;
-        group.layer = make_layer(graph_, first);
-        group.operation = static_cast<std::uint32_t>(ops.front());
-        group.last_operation = static_cast<std::uint32_t>(ops.back());
-        group.input = first.inputs[0];
-        group.output = op(ops.back()).output;
-        if (!group.layer.matrix) {
-            add_stage(graph_, group, first, ops.front());
-            for (std::size_t i = 1; i < first.inputs.size(); ++i) {
-                add_extra(group, first.inputs[i], ops.front());
+        if (first.kind == OpKind::flatten || first.kind == OpKind::reshape) {
+            tensor(first.output) = planned_view(graph_, plan_, first);
+        } else if (first.kind == OpKind::concat) {
+            add_parts(concat_groups(graph_, refs.front()), concat_blocks(graph_, first));
+        } else if (first.kind == OpKind::conv_transpose) {
+            const std::vector<Group> phases = transposed_groups(graph_, refs);
+            PlannedOperation& row = plan_.operations[phases.front().operation];
+            row.macs = 0;
+            for (const Group& phase : phases) {
+                row.macs += phase.layer.macs();
             }
+            add_parts(phases, {0, graph_.output_of(first).shape.c});
+        } else {
+            Group group = make_group(graph_, refs);
+            add_learned(group);
+            map_group(std::move(group));
         }
-        for (std::size_t i = 1; i < ops.size(); ++i) {
-            const Operator& fused = op(ops[i]);
-            add_stage(graph_, group, fused, ops[i]);
-            for (const int input : fused.inputs) {
-                if (input != op(ops[i - 1]).output) {
-                    add_extra(group, input, ops[i]);
-                }
-            }
-        }
-        map_group(std::move(group));
     }
 
-    void add_extra(Group& group, int input, int operation) {
-        group.extra_inputs.push_back(input);
-        group.extra_operations.push_back(static_cast<std::uint32_t>(operation));
-        group.layer.extra_operands = static_cast<unsigned>(group.extra_inputs.size());
+    // Weights that are read like a tensor.
+    void add_learned(Group& group) {
+        for (Operand& operand : group.operands) {
+            if (operand.tensor == kLearned) {
+                const Operator& owner = op(static_cast<int>(operand.operation));
+                operand.tensor = static_cast<int>(plan_.tensors.size());
+                plan_.tensors.push_back(
+                    planned_tensor(owner.name + ".weights", learned_shape(graph_, owner), plan_.chip.precision));
+                place(plan_.tensors.back().layout);
+            }
+        }
     }
 
-    // One copy for each input, into its channels of the output.
-    void add_concat(int index) {
-        const Operator& concat = op(index);
-        std::vector<std::uint64_t> boundaries{0};
-        for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
-            boundaries.push_back(boundaries.back() +
-                                 graph_.tensors[static_cast<std::size_t>(concat.inputs[i])].shape.c);
-        }
-        PlannedTensor& out = tensor(concat.output);
+    // Several groups make one tensor.
+    void add_parts(const std::vector<Group>& groups, const std::vector<std::uint64_t>& boundaries) {
+        PlannedTensor& out = tensor(groups.front().output.tensor);
         out.layout.boundaries = boundaries;
         place(out.layout);
         open_event(out);
-        for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
-            Group group;
-            Operator one = concat;
-            one.inputs = {concat.inputs[i]};
-            group.layer = make_layer(graph_, one);
-            group.layer.in_channels = group.layer.out_channels = group.layer.groups = boundaries[i + 1] - boundaries[i];
-            group.operation = group.last_operation = static_cast<std::uint32_t>(index);
-            group.input = concat.inputs[i];
-            group.output = concat.output;
-            group.output_channel = boundaries[i];
-            add_stage(graph_, group, one, index);
+        for (Group group : groups) {
+            add_learned(group);
             map_group(std::move(group));
         }
     }
@@ -165,8 +138,9 @@ private:
             return {};
         }
         Group& before = plan_.groups.back();
-        if (before.output != group.input || before.layer.stages.empty() || !group.layer.matrix ||
-            !before.begins_operation || !before.ends_operation || before.output_channel != 0 ||
+        if (before.output.tensor != group.input.tensor || !before.output.plain() || !group.input.plain() ||
+            before.layer.stages.empty() || !group.layer.matrix || group.layer.product || before.may_load_nothing ||
+            !before.begins_operation || !before.ends_operation || !group.begins_operation || !group.ends_operation ||
             before.layer.out_channels != group.layer.in_channels) {
             return {};
         }
@@ -181,7 +155,7 @@ private:
         if (!kept.shortfall.empty()) {
             return {};
         }
-        const bool only_here = consumed_once(group.input);
+        const bool only_here = consumed_once(group.input.tensor);
         const double saved =
             only_here
                 ? CostModel(plan_.chip, true).memory_cycles(static_cast<double>(before.layer.out_elements() * element))
@@ -214,33 +188,41 @@ private:
             report_shortfall(whole, choice);
             return;
         }
-        PlannedTensor& out = tensor(whole.output);
-        out.layout.boundaries = {0};
-        for (std::uint64_t g = 1; g <= whole.layer.groups; ++g) {
-            out.layout.boundaries.push_back(g * layer.out_channels);
+        PlannedTensor& out = tensor(whole.output.tensor);
+        if (out.event == 0) {
+            out.layout.boundaries = {0};
+            const std::uint64_t channels = whole.layer.product ? 1 : layer.out_channels;
+            while (out.layout.channels() < out.shape.c) {
+                out.layout.boundaries.push_back(out.layout.channels() + channels);
+            }
+            place(out.layout);
+            open_event(out);
         }
-        place(out.layout);
-        open_event(out);
         for (std::uint64_t g = 0; g < whole.layer.groups; ++g) {
             Group group = whole;
             group.layer = layer;
-            group.input_channel = g * layer.in_channels;
-            group.output_channel = g * layer.out_channels;
-            group.begins_operation = g == 0;
-            group.ends_operation = g + 1 == whole.layer.groups;
+            group.input.start[0] = g * layer.in_channels;
+            group.factor.start[0] = g * layer.in_channels;
+            group.output.start[0] = g * layer.out_channels;
+            group.begins_operation = whole.begins_operation && g == 0;
+            group.ends_operation = whole.ends_operation && g + 1 == whole.layer.groups;
             append(std::move(group), choice);
         }
     }
 
     // Windows over whole rows: the input is seen with larger pixels.
     void fold_input(Group& group) {
+        if (tensor(group.input.tensor).view_of >= 0 || !group.input.plain()) {
+            return;
+        }
         const FoldedWindow folded = fold_whole_windows(group.layer);
         if (folded.width == 1) {
             return;
         }
-        PlannedTensor view = tensor(group.input);
+        PlannedTensor view = tensor(group.input.tensor);
         view.layout = view.layout.flattened(folded.height);
-        group.input = static_cast<int>(plan_.tensors.size());
+        view.shape = {view.shape.n, view.shape.c * folded.width * folded.height, view.shape.h / folded.height, 1};
+        group.input.tensor = static_cast<int>(plan_.tensors.size());
         plan_.tensors.push_back(view);
     }
 
@@ -249,7 +231,7 @@ private:
         group.tiling = choice.tiling;
         group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
         plan_.estimated_cycles += choice.cost.cycles;
-        if (group.layer.matrix) {
+        if (group.layer.matrix && !group.layer.product) {
             group.weight_base = plan_.memory_bytes;
             take_memory(group.layer.out_channels *
                         (group.layer.in_group() * group.layer.kernel_positions() * p.weight_bytes() +
@@ -265,22 +247,11 @@ private:
         plan_.groups.push_back(std::move(group));
     }
 
-    // The slices in which the tiles make their channels become the blocks of the tensor.
-    void place_output(Group& group) {
-        PlannedTensor& out = tensor(group.output);
+    void place_output(const Group& group) {
+        PlannedTensor& out = tensor(group.output.tensor);
         const bool shared = out.event != 0; // several groups make its channels
         if (!shared) {
-            std::vector<std::uint64_t> boundaries;
-            for (const Share& share : group.shares) {
-                for (std::uint64_t c = share.channels.begin; !share.empty() && c < share.channels.end;
-                     c += group.tiling.n_block) {
-                    boundaries.push_back(c);
-                }
-            }
-            boundaries.push_back(group.layer.out_channels);
-            std::sort(boundaries.begin(), boundaries.end());
-            boundaries.erase(std::unique(boundaries.begin(), boundaries.end()), boundaries.end());
-            out.layout.boundaries = boundaries;
+            out.layout.boundaries = result_blocks(plan_, group);
             place(out.layout);
             open_event(out);
         }
@@ -299,7 +270,7 @@ private:
         if (plan_.options.overlap == Overlap::layer || plan_.groups.empty()) {
             return;
         }
-        const PlannedTensor& before = tensor(plan_.groups.back().output);
+        const PlannedTensor& before = tensor(plan_.groups.back().output.tensor);
         group.start_event = before.event;
         group.start_threshold = before.threshold;
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "machine/tile_config.h"
+#include "mapping/access.h"
 #include "mapping/layer.h"
 #include "mapping/options.h"
 #include "mapping/tensor_layout.h"
@@ -27,31 +28,42 @@ struct PlannedOperation {
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
-    bool view = false; // moves nothing, costs nothing (flatten)
+    bool view = false; // moves nothing, costs nothing (flatten, reshape)
 };
 
 struct PlannedTensor {
     std::string name;
+    Shape shape;
     TensorLayout layout;
+    int view_of = -1; // the same elements as another planned tensor, in the order of a reshape; it has the layout
     std::uint32_t event = 0;     // counted up by every tile that stored its part; 0: there from the start
     std::uint32_t threshold = 0; // tiles that store a part
+};
+
+// A tensor that the vector unit reads beside the window input, at the place of each result.
+constexpr int kLearned = -1; // not a tensor of the graph: the planner makes one for such weights
+
+struct Operand {
+    int tensor = kLearned;
+    std::uint32_t operation = 0; // row that its loads count for
+    Stretch stretch;             // axes that it lacks
+    bool gathered = false;       // a table: a row for each position
 };
 
 // Operations that execute as one loop nest.
 struct Group {
     Layer layer;
     Tiling tiling;
-    std::vector<Share> shares;                   // by tile
-    std::uint32_t operation = 0;                 // row of the matrix operation, or of the first vector operation
-    std::uint32_t last_operation = 0;            // row that the stores count for
-    int input = -1;                              // planned tensor under the window
-    std::vector<int> extra_inputs;               // element by element
-    std::vector<std::uint32_t> extra_operations; // rows that their loads count for
-    int output = -1;
-    std::uint64_t input_channel = 0;       // where its channels start in the input (one group of a grouped convolution)
-    std::uint64_t output_channel = 0;      // where its channels start in the output (the same, and concat)
+    std::vector<Share> shares;        // by tile
+    std::uint32_t operation = 0;      // row of the matrix operation, or of the first vector operation
+    std::uint32_t last_operation = 0; // row that the stores count for
+    Access input;                     // under the window
+    Access factor;                    // a product: the tensor in place of weights; rows run along the result's columns
+    std::vector<Operand> operands;    // lie as the output does
+    Access output;
     bool begins_operation = true;          // no group before this one works for `operation`
     bool ends_operation = true;            // no group after this one does
+    bool may_load_nothing = false;         // a tile's part may lie in the padding alone
     std::uint64_t weight_base = 0;         // packed by block: bias, then chunks of weights
     std::uint64_t constants_base = 0;      // channel constants of the vector operations
     std::uint32_t constants_operation = 0; // row that their loads count for

@@ -33,6 +33,11 @@ inline void add(std::array<Token, kTokens>& tokens, Semaphore semaphore, std::ui
     }
 }
 
+// The results of a step.
+inline Region results(const Step& step) {
+    return {step.images, all_of(step.rows), all_of(step.columns), step.channels};
+}
+
 // Bias and one chunk of weights of a block of output channels, as they lie in memory.
 struct FilterPiece {
     std::uint64_t address = 0;

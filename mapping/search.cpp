@@ -201,7 +201,7 @@ private:
             return nest.window_elements() * p.activation_bytes() <= capacity(Pad::vector) / 2;
         }
         return nest.block_outputs() * p.accumulator_bytes() <= capacity(Pad::ofmap) &&
-               nest.block_weights() * p.weight_bytes() <= capacity(Pad::filter) &&
+               nest.block_weights() * layer_.filter_bytes(p) <= capacity(Pad::filter) &&
                (kept_.input || nest.window_elements() * p.activation_bytes() <= capacity(Pad::ifmap));
     }
 

@@ -35,6 +35,7 @@ bool TileProgram::next(Queue queue, Command& command) {
         if (++walk.step == work_[walk.group].nest.steps()) {
             walk.step = 0;
             walk.waited.clear();
+            walk.loads_begun = false;
             ++walk.group;
         }
     }
@@ -169,7 +170,10 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
         command.vector.stages[i] = {layer.stages[i].kernel, layer.stages[i].taps, layer.stages[i].operation};
     }
     const std::uint64_t result_bytes = step.outputs() * p.activation_bytes();
-    const std::uint64_t extra_bytes = group.extra_inputs.size() * result_bytes;
+    std::uint64_t extra_bytes = 0;
+    for (const Operand& operand : group.operands) {
+        extra_bytes += step.outputs(operand.stretch) * p.activation_bytes();
+    }
     std::uint64_t operand_bytes = extra_bytes + (step.load_constants ? constants_bytes(work, step) : 0);
     std::uint64_t freed_bytes = extra_bytes + (step.free_constants ? constants_bytes(work, step) : 0);
     if (layer.matrix) {
@@ -199,17 +203,13 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
         return;
     }
     const Group& group = *work.group;
-    const Layer& layer = group.layer;
     const Precision& p = plan_.chip.precision;
-    const PlannedTensor& out = plan_.tensors[static_cast<std::size_t>(group.output)];
-    const bool from_sums = layer.stages.empty();
-    Box box;
-    box.rows = {step.images.begin * layer.rows.out + step.rows.begin, step.images.size(), step.rows.size(),
-                layer.rows.out};
-    box.columns = all_of(step.columns);
-    box.channels = {group.output_channel + step.channels.begin, group.output_channel + step.channels.end};
+    const PlannedTensor& out = plan_.tensors[static_cast<std::size_t>(group.output.tensor)];
+    const bool from_sums = group.layer.stages.empty();
     std::vector<DmaArguments> transfers;
-    append_transfers(out.layout, box, transfers);
+    for (const Box& box : boxes_of(group.output, out.shape, results(step))) {
+        append_transfers(out.layout, box, transfers);
+    }
     for (std::size_t i = 0; i < transfers.size(); ++i) {
         Command command;
         command.opcode = Opcode::store;

@@ -29,6 +29,7 @@ private:
         std::uint64_t step = 0;
         std::vector<Command> ready; // of the current step
         std::size_t next_ready = 0;
+        bool loads_begun = false;                // of the current group
         std::vector<int> waited;                 // tensors of the current group whose event the queue has waited for
         std::array<std::uint64_t, kPads> ring{}; // bytes that went through each pad so far: gives pad addresses
     };
@@ -47,7 +48,10 @@ private:
     void stores(const Work& work, const Step& step, Walk& walk) const;
 
     void load_filter(const Work& work, const Step& step, Walk& walk) const;
+    void load_factor(const Work& work, const Step& step, Walk& walk) const;
+    void load_operand(const Work& work, const Operand& operand, const Step& step, Walk& walk) const;
     void load_constants(const Work& work, const Step& step, Walk& walk) const;
+    const Shape& shape_of(int tensor) const;
     std::uint64_t constants_bytes(const Work& work, const Step& step) const;
     void load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad, std::uint32_t operation,
                   Walk& walk) const;

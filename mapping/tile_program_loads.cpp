@@ -2,6 +2,7 @@
 // Copyright The Systolica Authors
 
 #include "mapping/program_parts.h"
+#include "mapping/reshape_view.h"
 #include "mapping/tile_program.h"
 
 #include <algorithm>
@@ -12,61 +13,79 @@ FilterPiece filter_piece(const Plan& plan, const Group& group, const Step& step)
     const Precision& p = plan.chip.precision;
     const Layer& layer = group.layer;
     const std::uint64_t bias_bytes = layer.bias ? p.accumulator_bytes() : 0;
-    const std::uint64_t channel_bytes = layer.in_group() * layer.kernel_positions() * p.weight_bytes() + bias_bytes;
+    const std::uint64_t channel_bytes =
+        layer.in_group() * layer.kernel_positions() * layer.filter_bytes(p) + bias_bytes;
     const std::uint64_t channels = step.channels.size();
     const std::uint64_t block = group.weight_base + step.channels.begin * channel_bytes;
-    const std::uint64_t chunk = channels * layer.kernel_positions() * step.k.size() * p.weight_bytes();
+    const std::uint64_t chunk = channels * layer.kernel_positions() * step.k.size() * layer.filter_bytes(p);
     if (step.first_k) {
         return {block, channels * bias_bytes + chunk};
     }
-    return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * p.weight_bytes()), chunk};
+    return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * layer.filter_bytes(p)), chunk};
 }
 
 void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     const Group& group = *work.group;
     const Layer& layer = group.layer;
-    if (step.load_filter) {
+    if (step.load_filter && layer.product) {
+        load_factor(work, step, walk);
+    } else if (step.load_filter) {
         load_filter(work, step, walk);
     }
     if (step.load_ifmap && !group.input_kept) {
-        Box box;
-        box.columns = step.in_columns;
-        box.channels = {group.input_channel + step.in_channels.begin, group.input_channel + step.in_channels.end};
-        const bool stacked = step.new_rows.groups == 1;
-        const std::uint64_t images = stacked ? 1 : step.images.size();
-        for (std::uint64_t i = 0; i < images; ++i) { // rows with gaps cannot be stacked over images
-            box.rows = step.new_rows;
-            box.rows.start += (step.images.begin + i) * layer.rows.in;
-            if (stacked) {
-                box.rows.groups = step.images.size();
-                box.rows.stride = layer.rows.in;
-            }
-            if (layer.matrix) {
-                load_box(box, group.input, Semaphore::ifmap_space, Semaphore::ifmap_data, Pad::ifmap, group.operation,
-                         walk);
-            } else {
-                load_box(box, group.input, Semaphore::operand_space, Semaphore::operand_data, Pad::vector,
-                         group.operation, walk);
-            }
+        const Region region{step.images, step.new_rows, step.in_columns, step.in_channels};
+        const bool array = layer.matrix;
+        for (const Box& box : boxes_of(group.input, shape_of(group.input.tensor), region)) {
+            load_box(box, group.input.tensor, array ? Semaphore::ifmap_space : Semaphore::operand_space,
+                     array ? Semaphore::ifmap_data : Semaphore::operand_data, array ? Pad::ifmap : Pad::vector,
+                     group.operation, walk);
         }
     }
     if (step.load_constants) {
         load_constants(work, step, walk);
     }
-    for (std::size_t i = 0; step.last_k && i < group.extra_inputs.size(); ++i) {
-        Box box;
-        box.rows = {step.images.begin * layer.rows.out + step.rows.begin, step.images.size(), step.rows.size(),
-                    layer.rows.out};
-        box.columns = all_of(step.columns);
-        box.channels = {group.output_channel + step.channels.begin, group.output_channel + step.channels.end};
-        load_box(box, group.extra_inputs[i], Semaphore::operand_space, Semaphore::operand_data, Pad::vector,
-                 group.extra_operations[i], walk);
+    for (std::size_t i = 0; step.last_k && i < group.operands.size(); ++i) {
+        load_operand(work, group.operands[i], step, walk);
     }
-    if (step.first && work.reserved_bytes > 0) {
+    if (!walk.ready.empty() && !walk.loads_begun) {
+        walk.loads_begun = true;
         add(walk.ready.front().acquire, Semaphore::ifmap_space, work.reserved_bytes);
+        if (group.start_event != 0) {
+            walk.ready.front().wait = {group.start_event, group.start_threshold};
+        }
     }
-    if (step.first && group.start_event != 0) {
-        walk.ready.front().wait = {group.start_event, group.start_threshold};
+}
+
+const Shape& TileProgram::shape_of(int tensor) const {
+    return plan_.tensors[static_cast<std::size_t>(tensor)].shape;
+}
+
+void TileProgram::load_operand(const Work& work, const Operand& operand, const Step& step, Walk& walk) const {
+    const Layer& layer = work.group->layer;
+    Access access = work.group->output;
+    access.tensor = operand.tensor;
+    const Region region = results(step);
+    const std::vector<Box> boxes =
+        operand.gathered ? gathered_boxes(region, layer.rows.out, layer.columns.out, shape_of(operand.tensor).h)
+                         : boxes_of(access, shape_of(operand.tensor), region, operand.stretch);
+    for (const Box& box : boxes) {
+        load_box(box, operand.tensor, Semaphore::operand_space, Semaphore::operand_data, Pad::vector, operand.operation,
+                 walk);
+    }
+}
+
+// Whole products, or a part of one.
+void TileProgram::load_factor(const Work& work, const Step& step, Walk& walk) const {
+    const Group& group = *work.group;
+    const Layer& layer = group.layer;
+    const bool whole = layer.groups > 1;
+    Region region{{0, 1}, all_of(whole ? Range{0, layer.out_group()} : step.channels), all_of({0, 1}), step.k};
+    if (whole) {
+        region.channels = step.in_channels;
+    }
+    for (const Box& box : boxes_of(group.factor, shape_of(group.factor.tensor), region)) {
+        load_box(box, group.factor.tensor, Semaphore::filter_space, Semaphore::filter_data, Pad::filter,
+                 group.operation, walk);
     }
 }
 
@@ -107,6 +126,12 @@ void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk)
 void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad,
                            std::uint32_t operation, Walk& walk) const {
     const PlannedTensor& planned = plan_.tensors[static_cast<std::size_t>(tensor)];
+    if (planned.view_of >= 0) {
+        for (const Box& part : boxes_behind(planned.shape, shape_of(planned.view_of), box)) {
+            load_box(part, planned.view_of, space, data, pad, operation, walk);
+        }
+        return;
+    }
     std::vector<DmaArguments> transfers;
     append_transfers(planned.layout, box, transfers);
     for (const DmaArguments& transfer : transfers) {

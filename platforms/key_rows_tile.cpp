@@ -50,6 +50,10 @@ void add_vector_unit(std::vector<Key>& table) {
                           SYSTOLICA_FIELD(chip.tile.vector_unit.lanes)));
     table.push_back(whole("tile.vector_unit.startup_cycles", "cycles", 0, 10000, "Pipeline fill, once a command",
                           SYSTOLICA_FIELD(chip.tile.vector_unit.startup_cycles)));
+    table.push_back(choice<VectorCostTable>(
+        "tile.vector_unit.cost_table", {{"standard", VectorCostTable::standard}, {"simdit", VectorCostTable::simdit}},
+        "Where costs come from that neither this file nor one based on it gives",
+        SYSTOLICA_FIELD(chip.tile.vector_unit.cost_table)));
     for (std::size_t kernel = static_cast<std::size_t>(VectorKernel::none) + 1; kernel < kVectorKernels; ++kernel) {
         const std::string name = vector_kernel_name(static_cast<VectorKernel>(kernel));
         const std::string path = "tile.vector_unit.costs." + name;

@@ -58,6 +58,7 @@ public:
         for (const std::string& set : sets) {
             apply_set(set);
         }
+        take_vector_costs();
         if (complete_) {
             read_part();
             const auto failed = [this](const std::string& key) {
@@ -122,6 +123,27 @@ private:
             return "";
         }
         return path;
+    }
+
+    // A table brings all costs but those that were given with it or after it.
+    void take_vector_costs() {
+        const auto named = platform_.origins.find("tile.vector_unit.cost_table");
+        if (named == platform_.origins.end()) {
+            return;
+        }
+        VectorUnitConfig& unit = platform_.chip.tile.vector_unit;
+        const auto table = vector_costs(unit.cost_table);
+        for (std::size_t kernel = 1; kernel < kVectorKernels; ++kernel) {
+            const std::string path =
+                std::string("tile.vector_unit.costs.") + vector_kernel_name(static_cast<VectorKernel>(kernel));
+            const auto given = [&](const char* part) {
+                const auto origin = platform_.origins.find(path + part);
+                return origin != platform_.origins.end() && origin->second.layer >= named->second.layer;
+            };
+            VectorCost& cost = unit.costs[kernel];
+            cost.per_tap = given(".per_tap") ? cost.per_tap : table[kernel].per_tap;
+            cost.per_element = given(".per_element") ? cost.per_element : table[kernel].per_element;
+        }
     }
 
     void apply_set(const std::string& set) {

@@ -10,9 +10,9 @@ namespace systolica {
 
 namespace {
 
-class Inference {
+class Expansion {
 public:
-    Inference(const Graph& network, const InferenceOptions& options)
+    Expansion(const Graph& network, const InferenceOptions& options)
         : network_(network), options_(options), now_(network.tensors.size(), -1) {
         result_.name = network.name;
         result_.batch = network.batch;
@@ -40,15 +40,11 @@ public:
         if (result_.operators.empty()) {
             throw InputError({network_.name, 0, 0}, "", "expected an operator that inference executes, got none");
         }
-        const Problems problems = unsimulated_operators(result_);
-        if (!problems.empty()) {
-            throw InputError(problems);
-        }
         return std::move(result_);
     }
 
 private:
-    static bool dropped(const Operator& op) { return operator_row(op.kind).simulation == Simulation::dropped; }
+    static bool dropped(const Operator& op) { return operator_row(op.kind).inference == Inference::dropped; }
 
     // How many operators read a tensor when those dropped are not there; a result that nobody reads leaves the network
     // and counts as read once. Backwards, so that the uses behind those are known.
@@ -71,8 +67,8 @@ private:
             readers_[static_cast<std::size_t>(tensor)] != 1) {
             return false;
         }
-        const OpKind before = producer_of(tensor).kind;
-        return before == OpKind::conv || before == OpKind::fully_connected;
+        const Operator& before = producer_of(tensor);
+        return operator_row(before.kind).parameters == Parameters::matrix && axis_of(before) == Dim::channels;
     }
 
     void keep(const Operator& op) {
@@ -119,7 +115,7 @@ private:
 } // namespace
 
 Graph inference_graph(const Graph& network, const InferenceOptions& options) {
-    return Inference(network, options).build();
+    return Expansion(network, options).build();
 }
 
 } // namespace systolica

@@ -62,9 +62,7 @@ struct Gradient {
     unsigned reads = kReadsNothing;
 };
 
-// Whether the simulation runs an operator; inference drops some before that. What the mapping learns to place and the
-// vector unit to time becomes `runs` in the table.
-enum class Simulation : std::uint8_t { runs, dropped, missing };
+enum class Inference : std::uint8_t { runs, dropped };
 
 struct OperatorRow {
     OpKind kind;
@@ -72,7 +70,7 @@ struct OperatorRow {
     unsigned least_inputs, most_inputs; // most 0: any number; a constant or learned operand is one, too
     ShapeResult (*shape)(OperatorSpec& spec, const std::vector<Shape>& inputs);
     const char* keys; // of native YAML beyond name, op and inputs; * marks those it needs
-    Simulation simulation;
+    Inference inference;
     Parameters parameters;
     bool view;  // forward: moves nothing
     bool stash; // forward writes a second value an element (kReadsStash)
@@ -86,8 +84,5 @@ const OperatorRow& operator_row(OpKind kind);
 
 // Taps of each output element, see Cost.
 std::uint64_t tap_count(const Graph& graph, const Operator& op);
-
-// One problem for each operator that the simulation cannot run, at its place in the user's file.
-Problems unsimulated_operators(const Graph& graph);
 
 } // namespace systolica

@@ -19,7 +19,23 @@ enum class VectorKernel : std::uint8_t {
     avg_pool,        // per output, window taps, and one division
     global_avg_pool, // per input element one accumulation, and one division per output
     softmax,         // per element: exponential, sum, division
-    copy,            // concat, flatten that moves data
+    copy,            // what only moves data: concat, transpose, slice, pad, embedding, resize_nearest
+    leaky_relu,
+    sigmoid,
+    tanh,
+    silu,
+    gelu,
+    hard_sigmoid,
+    hard_swish,
+    sub,
+    mul,
+    div,
+    pow,
+    reduce_mean,     // per tap one accumulation, and one division per output
+    reduce_sum,      // per tap one accumulation
+    resize_bilinear, // per tap (four corners) one multiplication and one addition
+    layer_norm,      // with constants; what is done once a row is left out
+    lrn,             // per tap (channels of the window) one accumulation
     count
 };
 
@@ -31,14 +47,20 @@ struct VectorCost {
     double per_element = 0; // once for each output element
 };
 
+// Where costs come from that a platform does not give one by one.
+enum class VectorCostTable : std::uint8_t { standard, simdit };
+
 struct VectorUnitConfig {
     unsigned lanes = 32;
     unsigned startup_cycles = 5; // pipeline fill, once a command
+    VectorCostTable cost_table = VectorCostTable::standard;
     std::array<VectorCost, kVectorKernels> costs{};
 };
 
-// The built-in cost table: one operation a lane and cycle; division 9, exponential 3 (fixed-point latencies of the
-// SimDIT hardware template).
+// Built-in costs: the operations of workloads/operator_table.cpp, one a lane and cycle; division 9, exponential and
+// logarithm 3 (fixed-point latencies of the SimDIT hardware template). `simdit`: besides, an operation that needs the
+// result of the one before it waits 2 cycles, as there; kernels that SimDIT has not follow the same rule.
+std::array<VectorCost, kVectorKernels> vector_costs(VectorCostTable table);
 std::array<VectorCost, kVectorKernels> default_vector_costs();
 
 const char* vector_kernel_name(VectorKernel kernel); // as in tile.vector_unit.costs

@@ -7,28 +7,55 @@
 
 namespace systolica {
 
-std::array<VectorCost, kVectorKernels> default_vector_costs() {
+std::array<VectorCost, kVectorKernels> vector_costs(VectorCostTable table) {
+    using K = VectorKernel;
     constexpr double kDivide = 9;
-    constexpr double kExponential = 3;
+    constexpr double kExponential = 3; // and logarithm
+    const double wait = table == VectorCostTable::simdit ? 2 : 0;
     std::array<VectorCost, kVectorKernels> costs{};
-    const auto set = [&](VectorKernel kernel, double per_tap, double per_element) {
-        costs[static_cast<std::size_t>(kernel)] = {per_tap, per_element};
+    // `chain` operations on an element need each the result of the one before.
+    const auto set = [&](VectorKernel kernel, double per_tap, double per_element, double chain = 1) {
+        costs[static_cast<std::size_t>(kernel)] = {per_tap, per_element + wait * (chain - 1)};
     };
-    set(VectorKernel::relu, 0, 1);
-    set(VectorKernel::relu6, 0, 2);
-    set(VectorKernel::add, 0, 1);
-    set(VectorKernel::batch_norm, 0, 2);
-    set(VectorKernel::max_pool, 1, 0);
-    set(VectorKernel::avg_pool, 1, kDivide);
-    set(VectorKernel::global_avg_pool, 1, kDivide);
-    set(VectorKernel::softmax, 0, kExponential + 1 + kDivide);
-    set(VectorKernel::copy, 0, 1);
+    set(K::relu, 0, 1);
+    set(K::relu6, 0, 2, 2);
+    set(K::add, 0, 1);
+    // SimDIT subtracts, multiplies twice and adds, here the constants are folded.
+    set(K::batch_norm, 0, table == VectorCostTable::simdit ? 4 : 2, table == VectorCostTable::simdit ? 4 : 2);
+    set(K::max_pool, 1, 0);
+    set(K::avg_pool, 1, kDivide);
+    set(K::global_avg_pool, 1, kDivide);
+    set(K::softmax, 0, kExponential + 1 + kDivide); // three passes
+    set(K::copy, 0, 1);
+    set(K::leaky_relu, 0, 2, 2);
+    set(K::sigmoid, 0, 2 + kExponential + kDivide, 4);
+    set(K::tanh, 0, 3 + kExponential + kDivide, 5);
+    set(K::silu, 0, 3 + kExponential + kDivide, 5);
+    set(K::gelu, 0, 11 + kExponential + kDivide, 13); // tanh form
+    set(K::hard_sigmoid, 0, 4, 4);
+    set(K::hard_swish, 0, 5, 5);
+    set(K::sub, 0, 1);
+    set(K::mul, 0, 1);
+    set(K::div, 0, kDivide);
+    set(K::pow, 0, 1 + 2 * kExponential, 3); // exp(y log x)
+    set(K::reduce_mean, 1, kDivide);
+    set(K::reduce_sum, 1, 0);
+    set(K::resize_bilinear, 2, 0);
+    set(K::layer_norm, 0, 7, 7);
+    set(K::lrn, 1, 3 + kDivide, 4);
     return costs;
+}
+
+std::array<VectorCost, kVectorKernels> default_vector_costs() {
+    return vector_costs(VectorCostTable::standard);
 }
 
 const char* vector_kernel_name(VectorKernel kernel) {
     static constexpr std::array<const char*, kVectorKernels> kNames{
-        "none", "relu", "relu6", "add", "batch_norm", "max_pool", "avg_pool", "global_avg_pool", "softmax", "copy"};
+        "none",       "relu", "relu6",      "add",     "batch_norm", "max_pool",    "avg_pool",   "global_avg_pool",
+        "softmax",    "copy", "leaky_relu", "sigmoid", "tanh",       "silu",        "gelu",       "hard_sigmoid",
+        "hard_swish", "sub",  "mul",        "div",     "pow",        "reduce_mean", "reduce_sum", "resize_bilinear",
+        "layer_norm", "lrn"};
     return kNames[static_cast<std::size_t>(kernel)];
 }
 

@@ -15,8 +15,12 @@ namespace {
 
 using Groups = std::vector<std::vector<int>>;
 
+// Of its kinds' words, not of the product's list.
 bool element_wise(OpKind kind) {
-    return kind == OpKind::relu || kind == OpKind::relu6 || kind == OpKind::batch_norm || kind == OpKind::add;
+    static const std::set<std::string> words{"bn",   "relu", "relu6", "leaky_relu",   "sigmoid",
+                                             "tanh", "silu", "gelu",  "hard_sigmoid", "hard_swish",
+                                             "add",  "sub",  "mul",   "div",          "pow"};
+    return words.count(op_kind_name(kind)) > 0;
 }
 
 TEST(Fusion, VectorWorkJoinsTheConvolutionBeforeIt) {

@@ -184,7 +184,7 @@ Interpreter::Initial exact_initial(const Layer& layer, const PadNeeds& needs) {
         take(Semaphore::filter_space);
         take(Semaphore::ofmap_space);
     }
-    if (!layer.matrix || layer.extra_operands > 0 || layer.channel_constants > 0) {
+    if (!layer.matrix || layer.extra_operands > 0 || !layer.stretched.empty() || layer.channel_constants > 0) {
         take(Semaphore::operand_space);
     }
     if (!layer.stages.empty()) {
@@ -200,7 +200,7 @@ Plan only_group(const Plan& plan, std::size_t group) {
     Group& kept = one.groups.front();
     kept.start_event = 0;
     for (std::size_t t = 0; t < one.tensors.size(); ++t) {
-        if (static_cast<int>(t) != kept.output) {
+        if (static_cast<int>(t) != kept.output.tensor) {
             one.tensors[t].event = 0;
         }
     }

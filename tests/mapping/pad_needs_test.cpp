@@ -33,21 +33,22 @@ Plan plan_of(const LayerCase& one, const ChipConfig& chip) {
     plan.chip = chip;
     plan.operations.resize(1);
     plan.tensors.resize(2 + layer.extra_operands);
+    plan.tensors[0].shape.h = layer.rows.in;
     plan.tensors[0].layout = layout_of(0, layer.images * layer.rows.in, layer.columns.in, e, layer.in_channels);
     Group group;
     group.layer = layer;
     group.tiling = one.tiling;
     group.shares = CostModel(chip, true).shares(layer, one.tiling);
-    group.input = 0;
-    group.output = 1;
+    group.input.tensor = 0;
+    group.output.tensor = 1;
     group.weight_base = 2 * apart;
     group.constants_base = 3 * apart;
     for (std::size_t t = 1; t < plan.tensors.size(); ++t) {
+        plan.tensors[t].shape.h = layer.rows.out;
         plan.tensors[t].layout =
             layout_of((3 + t) * apart, layer.images * layer.rows.out, layer.columns.out, e, layer.out_channels);
         if (t > 1) {
-            group.extra_inputs.push_back(static_cast<int>(t));
-            group.extra_operations.push_back(0);
+            group.operands.push_back({static_cast<int>(t), 0, {}, false});
         }
     }
     plan.groups.push_back(group);

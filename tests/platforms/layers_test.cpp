@@ -96,6 +96,22 @@ TEST_F(Layers, BareNumberOfAKernelIsItsCostPerElement) {
     EXPECT_EQ(costs[max_pool].per_element, 0.5);
 }
 
+TEST_F(Layers, ACostTableBringsAllCostsButThoseGivenWithItOrAfterIt) {
+    const std::string base = write("base.yaml", "tile: {vector_unit: {costs: {gelu: 2, relu: 4}}}\n");
+    const std::string file = write("p.yaml", "base: base.yaml\ntile: {vector_unit: {costs: {relu: 3, max_pool: "
+                                             "{per_element: 8}}, cost_table: simdit}}\n");
+    const auto costs = read_platform(file, {"tile.vector_unit.costs.add=6"}).chip.tile.vector_unit.costs;
+    const auto of = [&](VectorKernel kernel) { return costs[static_cast<std::size_t>(kernel)]; };
+    EXPECT_EQ(of(VectorKernel::relu).per_element, 3);
+    EXPECT_EQ(of(VectorKernel::max_pool).per_element, 8);
+    EXPECT_EQ(of(VectorKernel::max_pool).per_tap, 1);
+    EXPECT_EQ(of(VectorKernel::add).per_element, 6);
+    EXPECT_EQ(of(VectorKernel::batch_norm).per_element, 10); // SimDIT: 1 + 3 + 3 + 3
+    EXPECT_EQ(of(VectorKernel::gelu).per_element, 11 + 3 + 9 + 2 * 12);
+    const auto replaced = read_platform(file, {"tile.vector_unit.cost_table=standard"}).chip.tile.vector_unit.costs;
+    EXPECT_EQ(replaced[static_cast<std::size_t>(VectorKernel::relu)].per_element, 1);
+}
+
 TEST_F(Layers, ModelChangedByALaterLayerDropsKeysOfTheIdealOne) {
     const std::string ideal = write("p.yaml", "chip: {dram: {model: ideal, bandwidth_gb_per_s: 10}}\n");
     EXPECT_EQ(problems(ideal, {"chip.dram.model=controller"}), Lines{});

@@ -171,6 +171,9 @@ std::vector<RoundTrip> all_rows() {
         rows.push_back({path + ".port_bytes", "4096",
                         [pad](const Platform& p) { return p.chip.tile.pad(pad).port_bytes == 4096; }, "24"});
     }
+    rows.push_back({"tile.vector_unit.cost_table", "simdit",
+                    [](const Platform& p) { return p.chip.tile.vector_unit.cost_table == VectorCostTable::simdit; },
+                    "genesys"});
     for (std::size_t i = 1; i < kVectorKernels; ++i) {
         const VectorKernel kernel = static_cast<VectorKernel>(i);
         const std::string path = std::string("tile.vector_unit.costs.") + vector_kernel_name(kernel);

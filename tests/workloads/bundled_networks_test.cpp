@@ -113,6 +113,23 @@ TEST(BundledNetworks, LeNetHasItsClosedFormSizes) {
     EXPECT_EQ(parameter_count(graph), 6u * 26 + 16 * 151 + 120 * 401 + 84 * 121 + 10 * 85);
 }
 
+// Published with the weights (torchvision mobilenet_v3_small): 2,542,856 parameters, 56 to 57 million MACs.
+TEST(BundledNetworks, MobileNetV3SmallHasItsPublishedSizes) {
+    const Graph graph = read_workload("mobilenetv3_small", 2);
+    EXPECT_EQ(parameter_count(graph), 2542856u);
+    EXPECT_EQ(macs(graph) % 2, 0u);
+    EXPECT_GE(macs(graph) / 2, 56000000u);
+    EXPECT_LE(macs(graph) / 2, 57000000u);
+}
+
+// t tokens, d features, f between: t (4 d d + 2 d f) + 2 t t d MACs; weights, biases and two norms.
+TEST(BundledNetworks, TheTransformerBlockHasItsClosedFormSizes) {
+    const std::uint64_t t = 128, d = 768, f = 3072;
+    const Graph graph = read_workload("transformer_block", 1);
+    EXPECT_EQ(macs(graph), t * (4 * d * d + 2 * d * f) + 2 * t * t * d);
+    EXPECT_EQ(parameter_count(graph), 4 * (d * d + d) + 2 * d * f + f + d + 4 * d);
+}
+
 TEST(BundledNetworks, EveryBundledNameReads) {
     const std::vector<std::string> names = bundled_names("workloads");
     EXPECT_GE(names.size(), 7u);

@@ -125,27 +125,24 @@ TEST(Operators, ChannelShuffleIsTwoReshapesAndATranspose) {
     EXPECT_EQ(graph.tensors.back().shape, graph.tensors.front().shape);
 }
 
-TEST(Inference, WhatCannotBeSimulatedIsRefusedWithItsPlace) {
-    const auto refusal = [](const std::string& operators) {
-        try {
-            inference_graph(network(operators), {});
-        } catch (const InputError& error) {
-            return std::string(error.what());
-        }
-        return std::string();
+TEST(Inference, TakesEveryOperator) {
+    const Graph graph = inference_graph(
+        network("- {name: a, op: gelu}\n- {name: b, op: softmax, axis: height}\n- {name: c, op: fc, out_channels: 3, "
+                "axis: width}\n- {name: d, op: conv_transpose, out_channels: 2, kernel: 2, stride: 2}\n- {name: e, op: "
+                "dropout}\n"),
+        {});
+    EXPECT_EQ(graph.operators.size(), 4u); // but for the dropout
+}
+
+TEST(Inference, BatchNormFoldsIntoWhatHasWeightsAChannel) {
+    const auto left = [](const std::string& before) {
+        return inference_graph(network("- {name: a, " + before + "}\n- {name: b, op: bn}\n"), {}).operators.size();
     };
-    EXPECT_EQ(refusal("- {name: a, op: relu}\n- {name: b, op: gelu}\n"),
-              "n.yaml:5:3: b.op: expected an operator that can be simulated, got 'gelu': operator gelu of layer b can "
-              "not be simulated yet");
-    for (const char* op : {"add, value: 1", "add, operand: [4, 1, 1]", "concat, inputs: [input, input], axis: width",
-                           "softmax, axis: height", "softmax_ce, axis: width", "fc, out_channels: 3, axis: width"}) {
-        EXPECT_NE(refusal(std::string("- {name: a, op: ") + op + "}\n"), "") << op;
-    }
-    EXPECT_NE(refusal("- {name: p, op: gap}\n- {name: a, op: add, inputs: [input, p]}\n"), "");
-    const std::string twice = refusal("- {name: a, op: silu}\n- {name: b, op: tanh}\n");
-    EXPECT_EQ(std::count(twice.begin(), twice.end(), '\n'), 1);
-    EXPECT_EQ(refusal("- {name: a, op: relu}\n- {name: b, op: identity}\n- {name: c, op: concat, inputs: [a, b]}\n"),
-              "");
+    EXPECT_EQ(left("op: conv, out_channels: 3, kernel: 1"), 1u);
+    EXPECT_EQ(left("op: conv_transpose, out_channels: 3, kernel: 2"), 1u);
+    EXPECT_EQ(left("op: fc, out_channels: 3"), 1u);
+    EXPECT_EQ(left("op: fc, out_channels: 3, axis: height"), 2u); // its weights know no channel
+    EXPECT_EQ(left("op: relu"), 2u);
 }
 
 TEST(Inference, IdentityVanishes) {
