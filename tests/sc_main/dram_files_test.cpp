@@ -235,13 +235,9 @@ TEST_F(DramFiles, AFullDiskIsOneLineAndLeavesNothing) {
     }
 }
 
-// The traces that other tools were measured with, where the reference folder lies beside the sources.
+// The traces that other tools were measured with.
 TEST(DramReferenceTraces, AreServedWithoutLossAndWithoutViolations) {
-    const std::filesystem::path folder =
-        std::filesystem::path(SYSTOLICA_SOURCE_DIR) / ".." / "shared" / "reference" / "dram" / "traces";
-    if (!std::filesystem::exists(folder)) {
-        GTEST_SKIP() << "no reference folder";
-    }
+    const std::filesystem::path folder = std::filesystem::path(SYSTOLICA_TEST_DIR) / "golden" / "dram" / "traces";
     const Program program;
     program.folder().write("one.yaml", kOneChannel);
     for (const char* name : {"seq_read", "seq_write", "mix50_random", "rand_read", "row_conflict_read",
