@@ -24,6 +24,7 @@ namespace systolica {
 struct PlannedOperation {
     std::string name;
     std::string op;
+    std::string pass = "forward";
     std::uint64_t m = 0, n = 0, k = 0; // of one group of the convolution; 0 for vector operations
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;

@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "machine/tile_config.h"
 #include "mapping/options.h"
+#include "workloads/training/training.h"
 
 namespace systolica {
 
@@ -26,6 +27,7 @@ struct Platform {
     std::string file; // the platform file, as it was found
     ChipConfig chip;
     MappingOptions mapping;
+    TrainingOptions training; // how an iteration of training is expanded
     std::uint64_t chips = 1;
     std::map<std::string, Origin> origins; // by dotted key; a key that is not here has its default
 

@@ -183,6 +183,24 @@ void add_mapping(std::vector<Key>& table) {
     table.push_back(boolean("mapping.keep_on_chip",
                             "A result stays in the scratchpad for the next operation where it fits",
                             SYSTOLICA_FIELD(mapping.keep_on_chip)));
+    table.push_back(choice<BackwardLowering>(
+        "mapping.backward_lowering", {{"direct", BackwardLowering::direct}, {"dilated", BackwardLowering::dilated}},
+        "Training: zeros between the elements of strided gradients are skipped, or multiplied",
+        SYSTOLICA_FIELD(training.backward_lowering)));
+}
+
+void add_training(std::vector<Key>& table) {
+    table.push_back(choice<Optimizer>("training.optimizer",
+                                      {{"momentum_wd", Optimizer::momentum_wd},
+                                       {"momentum", Optimizer::momentum},
+                                       {"sgd", Optimizer::sgd},
+                                       {"adam", Optimizer::adam}},
+                                      "How gradients change parameters; momentum_wd: momentum with weight decay",
+                                      SYSTOLICA_FIELD(training.optimizer)));
+    table.push_back(boolean("training.input_gradient_of_first_layer", "The gradient of the image is computed, too",
+                            SYSTOLICA_FIELD(training.input_gradient_of_first_layer)));
+    table.push_back(boolean("training.loss", "An iteration has softmax with cross-entropy and its gradient",
+                            SYSTOLICA_FIELD(training.loss)));
 }
 
 } // namespace
@@ -196,6 +214,7 @@ void add_chip_keys(std::vector<Key>& table) {
     add_dram(table);
     add_system(table);
     add_mapping(table);
+    add_training(table);
 }
 
 } // namespace systolica::keys

@@ -26,6 +26,7 @@ OperationResult row_of(const PlannedOperation& planned, const OperationAccount& 
     row.index = index;
     row.name = planned.name;
     row.op = planned.op;
+    row.pass = planned.pass;
     row.m = planned.m;
     row.n = planned.n;
     row.k = planned.k;

@@ -5,16 +5,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <vector>
 
 #include <systemc>
 
-#include "base/diagnostics.h"
-#include "mapping/plan.h"
-#include "mapping/tile_program.h"
 #include "models/chip/chip.h"
+#include "platforms/mapped_run.h"
 #include "platforms/run_account.h"
-#include "workloads/inference.h"
 
 namespace systolica {
 
@@ -25,14 +21,13 @@ constexpr std::uint64_t kSlicePs = 20'000'000;
 
 class Run {
 public:
-    Run(const Platform& platform, const Plan& plan, const SimulationOptions& options)
-        : plan_(plan), options_(options), clock_(platform.chip.clock()) {
+    Run(const Platform& platform, const MappedRun& mapped, const SimulationOptions& options)
+        : plan_(*mapped.plan), options_(options), clock_(platform.chip.clock()) {
         Chip::Params params;
         params.config = platform.chip;
         params.lt = options.lt;
-        for (unsigned t = 0; t < platform.chip.tiles; ++t) {
-            programs_.push_back(std::make_unique<TileProgram>(plan, t));
-            params.sources.push_back(programs_.back().get());
+        for (const std::unique_ptr<CommandSource>& program : mapped.programs) {
+            params.sources.push_back(program.get());
         }
         chip_ = std::make_unique<Chip>("chip0", params);
         if (options.waves != nullptr) {
@@ -86,7 +81,6 @@ private:
     const Plan& plan_;
     const SimulationOptions& options_;
     const Clock clock_;
-    std::vector<std::unique_ptr<TileProgram>> programs_;
     std::unique_ptr<Chip> chip_;
 };
 
@@ -95,49 +89,25 @@ std::string how_far(const Progress& progress) {
            " of " + std::to_string(progress.operations) + " (" + progress.name + ")";
 }
 
-Plan plan_for(const Platform& platform, const Graph& graph, const SimulationOptions& options) {
-    if (options.mapped_for == nullptr) {
-        return make_plan(graph, platform.chip, platform.mapping);
-    }
-    const ChipConfig& mapped = options.mapped_for->chip;
-    const ChipConfig& chip = platform.chip;
-    const bool alike = mapped.tiles == chip.tiles && mapped.tile.pe_array.rows == chip.tile.pe_array.rows &&
-                       mapped.tile.pe_array.cols == chip.tile.pe_array.cols &&
-                       mapped.tile.pe_array.dataflow == chip.tile.pe_array.dataflow &&
-                       mapped.precision.activation_bits == chip.precision.activation_bits &&
-                       mapped.precision.weight_bits == chip.precision.weight_bits &&
-                       mapped.precision.accumulator_bits == chip.precision.accumulator_bits;
-    if (!alike) {
-        throw InputError({options.mapped_for->file, 0, 0}, "",
-                         "expected the tiles, arrays and precision of the simulated platform, got others");
-    }
-    Plan plan = make_plan(graph, mapped, options.mapped_for->mapping);
-    for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
-        if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
-            throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),
-                             "expected a scratchpad no larger than the simulated one");
-        }
-    }
-    plan.chip = chip;
-    return plan;
-}
-
 } // namespace
 
-void check_mapping(const Platform& platform, const Graph& network) {
-    make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
+void check_mapping(const Platform& platform, const Graph& network, bool training) {
+    SimulationOptions options;
+    options.training = training;
+    map_run(platform, network, options);
 }
 
 RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options) {
-    const Graph graph = inference_graph(network, {platform.mapping.fold_batch_norm});
-    const Plan plan = plan_for(platform, graph, options);
-    Run run(platform, plan, options);
+    const MappedRun mapped = map_run(platform, network, options);
+    const Plan& plan = *mapped.plan;
+    Run run(platform, mapped, options);
     const RunEnd end = run.run();
     if (options.waves != nullptr) {
         options.waves->end_sources(sc_core::sc_time_stamp().value());
     }
 
     RunResult result = account(platform, network, plan, run.chip(), end == RunEnd::completed);
+    result.mode = options.training ? "training" : "inference";
     result.end = end;
     if (end == RunEnd::deadlock) {
         result.end_detail = "deadlock " + how_far(run.progress()) + ":\n" + run.chip().waiting();

@@ -31,13 +31,14 @@ struct SimulationOptions {
     std::uint64_t time_limit_ps = 0; // of simulated time; 0: none
     WaveSink* waves = nullptr;
     std::function<void(const Progress&)> progress; // called now and then
+    bool training = false;                         // one iteration instead of inference
     const Platform* mapped_for = nullptr; // the mapping is made for this platform and then held: widths and capacities
                                           // of the simulated one may differ, tiles, arrays and precision may not
     const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity
 };
 
 // Throws InputError, one problem a layer, when the network does not fit the platform. Simulates nothing.
-void check_mapping(const Platform& platform, const Graph& network);
+void check_mapping(const Platform& platform, const Graph& network, bool training = false);
 
 // `network` is the graph as trained; what inference executes is derived here. Throws InputError for a network that does
 // not fit the platform, before anything is simulated.

@@ -34,7 +34,7 @@ CommandLine run_line() {
     CommandLine line("run", "PLATFORM WORKLOAD", 2, 2,
                      "Simulates WORKLOAD on PLATFORM (file paths or bundled names) and prints what limits the run and\n"
                      "where each layer's cycles went.");
-    line.option("mode", "inference", "what is run; training comes with a later version");
+    line.option("mode", "inference|training", "the forward pass (default), or one iteration of training");
     line.option("batch", "N", "samples at once (1)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
     line.option("map-for", "PLATFORM",
@@ -95,10 +95,8 @@ int run_command(const Arguments& arguments) {
     if (!line.parse(arguments)) {
         return kDone;
     }
-    if (line.choice("mode", {"inference", "training"}) == "training") {
-        line.refuse("--mode training: expected inference, got training (comes with a later version)");
-    }
     SimulationOptions options;
+    options.training = line.choice("mode", {"inference", "training"}) == "training";
     options.lt = line.choice("timing", {"at", "lt"}) == "lt";
     options.seed = line.number("seed", 0, kEndOfTime, 0);
     options.time_limit_ps = line.time_ps("time-limit", 0);

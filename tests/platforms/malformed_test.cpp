@@ -19,7 +19,8 @@ const std::vector<Malformed>& syntax_cases() {
     static const std::vector<Malformed> cases{
         {"empty file",
          "",
-         {":1:1: expected platform keys (name, base, clock_mhz, precision, tile, chip, system, mapping), got nothing"}},
+         {":1:1: expected platform keys (name, base, clock_mhz, precision, tile, chip, system, mapping, training), got "
+          "nothing"}},
         {"only a comment", "# nothing\n", {":1:1: expected platform keys (name, ..."}},
         {"a list", "- a\n- b\n", {":1:1: expected platform keys (name, ..."}},
         {"plain text", "edge_npu\n", {":1:1: expected platform keys (name, ..."}},

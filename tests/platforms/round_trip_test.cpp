@@ -55,6 +55,13 @@ std::vector<RoundTrip> general_rows() {
         {"mapping.fusion", "false", [](const Platform& p) { return !p.mapping.fusion; }, "False"},
         {"mapping.fold_batch_norm", "false", [](const Platform& p) { return !p.mapping.fold_batch_norm; }, "'false'"},
         {"mapping.keep_on_chip", "false", [](const Platform& p) { return !p.mapping.keep_on_chip; }, "off"},
+        {"mapping.backward_lowering", "dilated",
+         [](const Platform& p) { return p.training.backward_lowering == BackwardLowering::dilated; }, "dilate"},
+        {"training.optimizer", "adam", [](const Platform& p) { return p.training.optimizer == Optimizer::adam; },
+         "adamw"},
+        {"training.input_gradient_of_first_layer", "true",
+         [](const Platform& p) { return p.training.input_gradient_of_first_layer; }, "1"},
+        {"training.loss", "false", [](const Platform& p) { return !p.training.loss; }, "none"},
     };
 }
 

@@ -43,7 +43,7 @@ TEST(PlatformSchema, NamesItsDraftAndRefusesUnknownKeysAtEveryLevel) {
     });
     // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, attach, dram, queue, system,
     // mapping; and one for each pad and each kernel.
-    EXPECT_EQ(objects, 15 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
+    EXPECT_EQ(objects, 16 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
 }
 
 TEST(PlatformSchema, HoldsEveryKeyWithADescription) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "platforms/mapped_run.h"
+
+#include "base/diagnostics.h"
+#include "mapping/tile_program.h"
+#include "workloads/inference.h"
+
+namespace systolica {
+
+namespace {
+
+Plan plan_of(const Platform& platform, const Graph& network, bool training) {
+    if (training) {
+        throw InputError({platform.file, 0, 0}, "", "expected inference, got training (not on this dataflow yet)");
+    }
+    return make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
+}
+
+Plan plan_for(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    if (options.mapped_for == nullptr) {
+        return plan_of(platform, network, options.training);
+    }
+    const ChipConfig& mapped = options.mapped_for->chip;
+    const ChipConfig& chip = platform.chip;
+    const bool alike = mapped.tiles == chip.tiles && mapped.tile.pe_array.rows == chip.tile.pe_array.rows &&
+                       mapped.tile.pe_array.cols == chip.tile.pe_array.cols &&
+                       mapped.tile.pe_array.dataflow == chip.tile.pe_array.dataflow &&
+                       mapped.precision.activation_bits == chip.precision.activation_bits &&
+                       mapped.precision.weight_bits == chip.precision.weight_bits &&
+                       mapped.precision.accumulator_bits == chip.precision.accumulator_bits;
+    if (!alike) {
+        throw InputError({options.mapped_for->file, 0, 0}, "",
+                         "expected the tiles, arrays and precision of the simulated platform, got others");
+    }
+    Plan plan = plan_of(*options.mapped_for, network, options.training);
+    for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
+        if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
+            throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),
+                             "expected a scratchpad no larger than the simulated one");
+        }
+    }
+    plan.chip = chip;
+    return plan;
+}
+
+} // namespace
+
+MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    MappedRun run;
+    run.plan = std::make_unique<const Plan>(plan_for(platform, network, options));
+    for (unsigned t = 0; t < platform.chip.tiles; ++t) {
+        run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    }
+    return run;
+}
+
+} // namespace systolica

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// What a platform executes for a workload: the plan, and the program of each tile.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "machine/commands/command_source.h"
+#include "mapping/plan.h"
+#include "platforms/simulation.h"
+
+namespace systolica {
+
+struct MappedRun {
+    std::unique_ptr<const Plan> plan;                     // the programs refer to it
+    std::vector<std::unique_ptr<CommandSource>> programs; // by tile
+};
+
+// Throws InputError, one problem an operation, for a network that does not fit the platform.
+MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options);
+
+} // namespace systolica
