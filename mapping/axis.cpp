@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/integer.h"
+
 namespace systolica {
 
 Range Axis::window(Range outputs) const {
@@ -20,6 +22,12 @@ Range Axis::window(Range outputs) const {
             return doubled > out ? (doubled - out) / (2 * out) : 0;
         };
         return {before(outputs.begin), std::min(in, before(outputs.end - 1) + 2)};
+    }
+    if (scale == Scale::spread) {
+        const std::uint64_t reach = outputs.begin + pad_before + 1; // the first is as far behind as a window is long
+        const std::uint64_t begin = std::min(in, reach > extent() ? ceil_div(reach - extent(), stride) : 0);
+        const std::uint64_t end = std::min(in, (outputs.end - 1 + pad_before) / stride + 1);
+        return {begin, std::max(begin, end)};
     }
     const std::uint64_t first = outputs.begin * stride;
     const std::uint64_t last = (outputs.end - 1) * stride + extent();

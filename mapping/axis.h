@@ -35,8 +35,9 @@ struct Span {
 std::vector<Span> regular_parts(const Span& span);
 
 // How an axis is stretched or shrunk to another size: output o reads position o in / out (nearest), or the two around
-// (o + 1/2) in / out - 1/2 (linear). An axis of one position stretched is `nearest`.
-enum class Scale : std::uint8_t { none, nearest, linear };
+// (o + 1/2) in / out - 1/2 (linear). An axis of one position stretched is `nearest`. `spread`: the adjoint of a window,
+// inputs lie a stride apart among the outputs, output o reads those whose window (kernel, stride, pad) covers it.
+enum class Scale : std::uint8_t { none, nearest, linear, spread };
 
 struct Axis {
     std::uint64_t in = 1;
@@ -49,13 +50,16 @@ struct Axis {
         Scale::none; // nearest, linear: a position for each in / out of an output; the window is not looked at
 
     std::uint64_t extent() const { return (kernel - 1) * dilation + 1; }
-    bool has_gaps() const { return extent() < stride; }
+    bool has_gaps() const { return extent() < stride && scale == Scale::none; }
     bool pointwise() const {
         return kernel == 1 && stride == 1 && pad_before == 0 && in == out && scale == Scale::none;
     }
 
     // The most that so many outputs in a row need, wherever they are: in the middle, where nothing is clipped.
     std::uint64_t largest_window(std::uint64_t outputs) const {
+        if (scale == Scale::spread) {
+            return (outputs + extent() - 2) / stride + 1;
+        }
         if (scale != Scale::none) {
             return ((outputs - 1) * in + out - 1) / out + (scale == Scale::linear ? 2 : 1);
         }

@@ -9,8 +9,10 @@ namespace {
 
 std::vector<std::uint64_t> key_of(const Layer& layer) {
     std::vector<std::uint64_t> key{
-        layer.images,   layer.in_channels,    layer.out_channels,   layer.groups,  layer.matrix,           layer.bias,
-        layer.row_unit, layer.whole_channels, layer.extra_operands, layer.product, layer.channel_constants};
+        layer.images,     layer.in_channels, layer.out_channels,    layer.groups,       layer.matrix,
+        layer.bias,       layer.row_unit,    layer.whole_channels,  layer.product,      layer.constant_bytes,
+        layer.whole_rows, layer.output,      layer.bytes.input,     layer.bytes.filter, layer.bytes.output,
+        layer.spread[0],  layer.spread[1],   layer.weight_gradient, layer.formed()};
     for (const Axis* axis : {&layer.rows, &layer.columns}) {
         key.insert(key.end(), {axis->in, axis->out, axis->kernel, axis->stride, axis->dilation, axis->pad_before,
                                static_cast<std::uint64_t>(axis->scale)});
@@ -19,10 +21,17 @@ std::vector<std::uint64_t> key_of(const Layer& layer) {
         key.push_back(static_cast<std::uint64_t>(stage.kernel));
         key.push_back(stage.taps);
     }
-    for (const Stretch& stretch : layer.stretched) {
-        key.insert(key.end(), {stretch.images, stretch.rows, stretch.columns, stretch.channels});
+    const auto add = [&](const Stretch& stretch, std::uint64_t values, std::uint64_t bytes) {
+        key.insert(key.end(), {stretch.images, stretch.rows, stretch.columns, stretch.channels, values, bytes});
+    };
+    for (const OperandForm& operand : layer.operands) {
+        add(operand.stretch, 1, operand.bytes);
+    }
+    for (const ResultForm& result : layer.results) {
+        add(result.lacks, result.values, result.bytes);
     }
     key.push_back(layer.stages.size());
+    key.push_back(layer.operands.size());
     return key;
 }
 

@@ -8,10 +8,8 @@
 #include <algorithm>
 #include <array>
 
-#include "machine/pe_array/fold_timing.h"
-#include "machine/pe_array/sram_counts.h"
-#include "machine/vector_unit/vector_timing.h"
 #include "mapping/nest.h"
+#include "mapping/share_work.h"
 
 namespace systolica {
 
@@ -28,17 +26,6 @@ Range part(std::uint64_t whole, std::uint64_t unit, std::uint64_t parts, std::ui
     const std::uint64_t end = units * (index + 1) / parts * unit;
     return {std::min(begin, whole), std::min(end, whole)};
 }
-
-// The sizes that blocks of an axis have: full ones, and a smaller last one.
-struct Sizes {
-    std::array<std::uint64_t, 2> size{};
-    std::array<std::uint64_t, 2> count{};
-
-    Sizes(std::uint64_t whole, std::uint64_t block) {
-        size = {std::min(block, whole), whole % block};
-        count = {whole < block ? 1 : whole / block, whole > block && whole % block != 0 ? 1u : 0u};
-    }
-};
 
 // Runs of contiguous bytes cost more than their bytes: DRAM moves whole bursts, the network whole flits and a header.
 struct Stream {
@@ -71,73 +58,6 @@ std::uint64_t input_run_bytes(const Layer& layer, const Tiling& tiling, std::uin
         return columns * channels * element_bytes;
     }
     return layer.columns.in * channels * element_bytes;
-}
-
-struct Work {
-    std::uint64_t matrix_cycles = 0;
-    std::uint64_t vector_cycles = 0;
-    std::uint64_t last_vector_cycles = 0;
-};
-
-// Cycles for which the scratchpads need the stream to last, where that is longer than the array's own.
-std::uint64_t pad_cycles(const ChipConfig& chip, std::uint64_t m, std::uint64_t n, std::uint64_t k,
-                         std::uint64_t groups, bool accumulates, std::uint64_t filter_bytes) {
-    const PeArrayConfig& array = chip.tile.pe_array;
-    const SramCounts words = sram_counts(array, m, n, k, groups, accumulates);
-    const auto need = [&](Pad pad, std::uint64_t bytes) {
-        return ceil_div(bytes, chip.tile.pad(pad).bytes_per_cycle());
-    };
-    return std::max({need(Pad::ifmap, words.ifmap_reads * chip.precision.activation_bytes()),
-                     need(Pad::filter, words.filter_reads * filter_bytes),
-                     need(Pad::ofmap, (words.ofmap_writes + words.ofmap_reads) * chip.precision.accumulator_bytes())});
-}
-
-Work share_work(const ChipConfig& chip, const Layer& layer, const Tiling& tiling, const Share& share) {
-    const PeArrayConfig& array = chip.tile.pe_array;
-    const Sizes images(share.images.size(), tiling.step_images);
-    const Sizes rows(share.rows.size(), tiling.step_rows);
-    const Sizes columns(layer.columns.out, tiling.step_columns);
-    const Sizes n(share.channels.size(), tiling.n_block);
-    const Sizes k(layer.in_group(), layer.matrix ? tiling.k_block : layer.in_group());
-
-    Work work;
-    std::uint64_t tail = 0;
-    std::uint64_t lead = 0;
-    for (int index = 0; index < 32; ++index) {
-        const auto bit = [&](int b) { return static_cast<std::size_t>(index >> b & 1); };
-        const std::uint64_t outer = images.count[bit(0)] * rows.count[bit(1)] * columns.count[bit(2)] * n.count[bit(3)];
-        const std::uint64_t count = outer * k.count[bit(4)];
-        if (count == 0) {
-            continue;
-        }
-        const std::uint64_t m = images.size[bit(0)] * rows.size[bit(1)] * columns.size[bit(2)];
-        const std::uint64_t channels = n.size[bit(3)];
-        if (layer.matrix) {
-            const std::uint64_t depth = k.size[bit(4)] * layer.kernel_positions();
-            const std::uint64_t groups = layer.grouped() ? ceil_div(channels, layer.out_group()) : 1;
-            const std::uint64_t per_group = layer.grouped() ? std::min(channels, layer.out_group()) : channels;
-            const FoldTiming timing = fold_timing(array, m, per_group, depth, groups);
-            const std::uint64_t pads = pad_cycles(chip, m, per_group, depth, groups, k.count[0] + k.count[1] > 1,
-                                                  layer.filter_bytes(chip.precision));
-            if (array.fold_overlap) {
-                work.matrix_cycles += count * std::max(timing.last_offset + std::max(timing.depth, timing.lead), pads);
-                lead = std::max(lead, timing.lead);
-                tail = std::max(tail, timing.end_offset - timing.last_offset - timing.depth);
-            } else {
-                work.matrix_cycles += count * std::max(timing.cycles(), pads);
-            }
-        }
-        if (bit(4) == 0 && !layer.stages.empty()) {
-            std::uint64_t cycles = chip.tile.vector_unit.startup_cycles;
-            for (const Layer::Stage& stage : layer.stages) {
-                cycles += vector_stage_cycles(chip.tile.vector_unit, stage.kernel, stage.taps, m * channels);
-            }
-            work.vector_cycles += outer * cycles;
-            work.last_vector_cycles = std::max(work.last_vector_cycles, cycles);
-        }
-    }
-    work.matrix_cycles += lead + tail;
-    return work;
 }
 
 } // namespace
@@ -194,13 +114,11 @@ PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Sh
         needs.add({needed, overlap, capacity, name});
     };
     const std::uint64_t vector_half = tile.pad(Pad::vector).capacity_bytes / 2;
-    const std::uint64_t results = nest.block_outputs();
-    const std::uint64_t extra = layer.stretched.empty() ? layer.extra_operands * results : nest.block_operands();
-    const std::uint64_t constants =
-        std::min(tiling.n_block, share.channels.size()) * layer.channel_constants * p.accumulator_bytes();
+    const std::uint64_t extra = nest.block_operand_bytes();
+    const std::uint64_t constants = std::min(tiling.n_block, share.channels.size()) * layer.constant_bytes;
     const std::uint64_t copies = positions * nest.n_blocks() > 1 ? 2 : 1;
     if (layer.matrix) {
-        add("ifmap", window * p.activation_bytes(), window_overlap * p.activation_bytes(),
+        add("ifmap", window * layer.bytes.input, window_overlap * layer.bytes.input,
             tile.pad(Pad::ifmap).capacity_bytes);
         std::uint64_t weights = nest.block_weights();
         std::uint64_t weights_overlap = nest.n_blocks() * nest.k_blocks() > 1 ? 2 * weights : weights;
@@ -217,22 +135,22 @@ PadNeeds CostModel::pad_needs(const Layer& layer, const Tiling& tiling, const Sh
         const std::uint64_t all_bias = tiling.inputs_outer && tiling.hold_filter
                                            ? nest.n_blocks() * bias
                                            : bias * (weights_overlap > weights ? 2 : 1);
-        const std::uint64_t element = layer.filter_bytes(p);
+        const std::uint64_t element = layer.bytes.filter;
         add("filter", weights * element + (tiling.inputs_outer && tiling.hold_filter ? all_bias : bias),
             weights_overlap * element + all_bias, tile.pad(Pad::filter).capacity_bytes);
-        const std::uint64_t sums = results * p.accumulator_bytes();
+        const std::uint64_t sums = nest.block_sums() * p.accumulator_bytes();
         add("ofmap", sums, copies * sums, tile.pad(Pad::ofmap).capacity_bytes);
         if (extra > 0 || constants > 0) {
-            const std::uint64_t operands = extra * p.activation_bytes() + constants;
+            const std::uint64_t operands = extra + constants;
             add("vector", operands, copies * operands, vector_half);
         }
     } else {
-        add("vector", (window + extra) * p.activation_bytes() + constants,
-            (window_overlap + extra * copies) * p.activation_bytes() + constants * copies, vector_half);
+        add("vector", window * layer.bytes.input + extra + constants,
+            window_overlap * layer.bytes.input + extra * copies + constants * copies, vector_half);
     }
     if (!layer.stages.empty()) {
-        const std::uint64_t bytes = results * p.activation_bytes();
-        add("vector", bytes, copies * bytes, vector_half);
+        const std::uint64_t bytes = layer.output ? nest.block_outputs() * layer.bytes.output : 0;
+        add("vector", bytes + nest.result_bytes(), copies * bytes + nest.result_bytes(), vector_half);
     }
     return needs;
 }
@@ -280,25 +198,32 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const Precision& p = chip_.precision;
     const std::uint64_t outputs = nest.outputs();
     const std::uint64_t bias = layer.bias ? largest->channels.size() * p.accumulator_bytes() : 0;
-    const std::uint64_t filter_bytes = nest.weights() * layer.filter_bytes(p) * nest.filter_loads_per_weight() +
+    const std::uint64_t filter_bytes = nest.weights() * layer.bytes.filter * nest.filter_loads_per_weight() +
                                        bias * (tiling.hold_filter ? 1 : nest.m_blocks() * nest.strips());
-    const std::uint64_t ifmap_bytes = kept.input ? 0 : nest.ifmap_elements() * p.activation_bytes();
-    const std::uint64_t extra_bytes = nest.operands() * p.activation_bytes();
-    const std::uint64_t read_bytes =
-        ifmap_bytes + filter_bytes + extra_bytes +
-        largest->channels.size() * layer.channel_constants * p.accumulator_bytes() * nest.passes_over_channels();
-    const std::uint64_t write_bytes = kept.output ? 0 : outputs * p.activation_bytes();
+    const std::uint64_t ifmap_bytes = kept.input ? 0 : nest.ifmap_elements() * layer.bytes.input;
+    const std::uint64_t extra_bytes = nest.operand_bytes();
+    std::uint64_t write_bytes = kept.output || !layer.output ? 0 : outputs * layer.bytes.output;
+    std::uint64_t again_bytes = 0; // sums of parts of the positions: written by each tile, then added up
+    if (layer.weight_gradient && tiling.split != Split::channels && active > 1) {
+        write_bytes = outputs * p.accumulator_bytes() + outputs * layer.bytes.output / active;
+        again_bytes = outputs * p.accumulator_bytes();
+    }
+    for (const ResultForm& result : layer.results) {
+        write_bytes += nest.results(result) * result.bytes;
+    }
+    const std::uint64_t read_bytes = ifmap_bytes + filter_bytes + extra_bytes + again_bytes +
+                                     largest->channels.size() * layer.constant_bytes * nest.passes_over_channels();
     cost.traffic_bytes = (read_bytes + write_bytes) * active;
     cost.steps = nest.steps();
 
-    const std::uint64_t input_run = input_run_bytes(layer, tiling, p.activation_bytes());
+    const std::uint64_t input_run = input_run_bytes(layer, tiling, layer.bytes.input);
     const std::uint64_t result_run = tiling.step_columns < layer.columns.out
-                                         ? tiling.step_columns * tiling.n_block * p.activation_bytes()
-                                         : nest.block_outputs() * p.activation_bytes();
+                                         ? tiling.step_columns * tiling.n_block * layer.bytes.output
+                                         : nest.block_outputs() * layer.bytes.output;
     const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
     Stream reads, writes;
     reads.add(chip_, ifmap_bytes, input_run);
-    reads.add(chip_, filter_bytes, whole);
+    reads.add(chip_, filter_bytes + again_bytes, whole);
     reads.add(chip_, extra_bytes, result_run);
     writes.add(chip_, write_bytes, result_run);
     const auto tiles = static_cast<double>(active);
@@ -308,7 +233,7 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
         return cost;
     }
 
-    const Work work = share_work(chip_, layer, tiling, *largest);
+    const ShareWork work = share_work(chip_, layer, tiling, *largest);
     cost.matrix_cycles = work.matrix_cycles;
     cost.vector_cycles = work.vector_cycles;
     cost.feasible = true;
@@ -316,9 +241,9 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const auto vector = static_cast<double>(work.vector_cycles);
 
     Stream first_loads, last_stores;
-    first_loads.add(chip_, kept.input ? 0 : nest.window_elements() * p.activation_bytes(), input_run);
-    first_loads.add(chip_, nest.block_weights() * layer.filter_bytes(p) / 2, whole);
-    last_stores.add(chip_, kept.output ? 0 : nest.block_outputs() * p.activation_bytes(), result_run);
+    first_loads.add(chip_, kept.input ? 0 : nest.window_elements() * layer.bytes.input, input_run);
+    first_loads.add(chip_, nest.block_weights() * layer.bytes.filter / 2, whole);
+    last_stores.add(chip_, kept.output ? 0 : nest.block_outputs() * layer.bytes.output, result_run);
     const auto exposed = [&](const Stream& stream) {
         return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);
     };

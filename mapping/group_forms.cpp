@@ -24,13 +24,9 @@ Stretch stretch_of(const Shape& operand, const Shape& result, const AxisOrder& a
     return {operand.n != result.n, lacks(1), lacks(2), lacks(0)};
 }
 
-void add_operand(Group& group, const Operand& operand) {
+void add_operand(Group& group, const Operand& operand, const Stretch& stretch) {
     group.operands.push_back(operand);
-    if (operand.stretch.any()) {
-        group.layer.stretched.push_back(operand.stretch);
-    } else {
-        ++group.layer.extra_operands;
-    }
+    group.layer.operands.push_back({stretch, 1}); // bytes: as the tensor's, when the group is mapped
 }
 
 // The operands of an operator but for the one that is there already.
@@ -41,14 +37,14 @@ void add_operands(const Graph& graph, Group& group, const OperatorRef& ref, std:
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
         if (i != there) {
             const Shape& shape = shape_of(graph, op.inputs[i]);
-            add_operand(group, {op.inputs[i], row, stretch_of(shape, result, group.output.axes), false});
+            add_operand(group, {op.inputs[i], row}, stretch_of(shape, result, group.output.axes));
         }
     }
     if (op.kind == OpKind::embedding) {
-        add_operand(group, {kLearned, row, {}, true});
+        add_operand(group, {kLearned, row, true}, {});
     } else if (has_learned_operand(op)) {
         const Shape shape = learned_shape(graph, op);
-        add_operand(group, {kLearned, row, stretch_of(shape, result, group.output.axes), false});
+        add_operand(group, {kLearned, row}, stretch_of(shape, result, group.output.axes));
     }
 }
 

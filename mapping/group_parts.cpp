@@ -69,8 +69,10 @@ VectorKernel kernel_of(OpKind kind) {
 
 void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
     if (o.kind == OpKind::batch_norm || o.kind == OpKind::layer_norm) {
-        group.layer.channel_constants += 2; // scale and shift; of a batch-norm from mean, variance, gamma and beta
-        group.constants_operation = static_cast<std::uint32_t>(index);
+        ChannelConstants constants; // scale and shift; of a batch-norm from mean, variance, gamma and beta
+        constants.values = 2;
+        constants.operation = static_cast<std::uint32_t>(index);
+        group.constants.push_back(constants);
     }
     const std::uint64_t taps = tap_count(graph, o);
     group.layer.stages.push_back(
@@ -85,22 +87,25 @@ void count_bytes(const Group& group, Plan& plan) {
             continue;
         }
         const Nest nest(group.layer, group.tiling, share);
-        const std::uint64_t outputs = nest.outputs();
-        row.dram_read_bytes += group.input_kept ? 0 : nest.ifmap_elements() * p.activation_bytes();
+        row.dram_read_bytes += group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input;
         if (group.layer.matrix) {
             const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
-            row.dram_read_bytes +=
-                nest.filter_loads_per_weight() * (nest.weights() * group.layer.filter_bytes(p) + bias);
+            row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias);
         }
-        if (group.layer.channel_constants > 0) {
-            plan.operations[group.constants_operation].dram_read_bytes +=
-                share.channels.size() * group.layer.channel_constants * p.accumulator_bytes() *
-                nest.passes_over_channels();
+        for (const ChannelConstants& constants : group.constants) {
+            plan.operations[constants.operation].dram_read_bytes +=
+                share.channels.size() * constants.bytes * nest.passes_over_channels();
         }
-        for (const Operand& operand : group.operands) {
-            plan.operations[operand.operation].dram_read_bytes += nest.outputs(operand.stretch) * p.activation_bytes();
+        for (std::size_t i = 0; i < group.operands.size(); ++i) {
+            const OperandForm& form = group.layer.operands[i];
+            plan.operations[group.operands[i].operation].dram_read_bytes += nest.outputs(form.stretch) * form.bytes;
         }
-        plan.operations[group.last_operation].dram_write_bytes += outputs * p.activation_bytes();
+        for (std::size_t i = 0; i < group.results.size(); ++i) {
+            const ResultForm& form = group.layer.results[i];
+            plan.operations[group.results[i].operation].dram_write_bytes += nest.results(form) * form.bytes;
+        }
+        plan.operations[group.last_operation].dram_write_bytes +=
+            group.layer.output ? nest.outputs() * group.layer.bytes.output : 0;
     }
 }
 

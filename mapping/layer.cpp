@@ -40,6 +40,13 @@ bool reduces(const Operator& op, Dim dim) {
 
 } // namespace
 
+std::uint64_t Layer::macs() const {
+    if (weight_gradient) {
+        return images * terms({0, rows.out}) * formed() * in_group() * out_channels;
+    }
+    return matrix ? out_elements() * in_group() * kernel_positions() : 0;
+}
+
 // Rows of all images follow each other in memory; where no window crosses rows they are one tall image.
 void stack_images(Layer& layer) {
     if (layer.images > 1 && !layer.images_apart && layer.rows.pointwise() && layer.columns.pointwise()) {

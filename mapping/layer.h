@@ -6,6 +6,7 @@
 // same nest; a vector layer has one input channel an output channel and no filter.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,27 @@ struct Stretch {
     bool any() const { return images || rows || columns || channels; }
 };
 
+// Bytes of an element of the window input, of weights or the second factor, and of the result.
+struct ElementBytes {
+    std::uint64_t input = 1;
+    std::uint64_t filter = 1;
+    std::uint64_t output = 1;
+};
+
+// A tensor that is read at the place of each result, beside the window input.
+struct OperandForm {
+    Stretch stretch; // axes that it lacks
+    std::uint64_t bytes = 1;
+};
+
+// A tensor that is written beside the output: sums over the axes that it lacks. So many values of so many bytes a
+// position.
+struct ResultForm {
+    Stretch lacks;
+    std::uint64_t values = 1;
+    std::uint64_t bytes = 1;
+};
+
 struct Layer {
     Axis rows;
     Axis columns;
@@ -33,7 +55,9 @@ struct Layer {
     bool bias = false;
     bool product = false;        // of two activations: the filter is a tensor
     bool whole_channels = false; // every step needs all channels (softmax)
+    bool whole_rows = false;     // a tile takes whole images (sums over the rows of each)
     bool images_apart = false;   // rows of several images do not follow each other in all tensors
+    bool output = true;          // false: only `results` are written
     std::uint64_t row_unit = 1;  // rows of one image where images are stacked, for a split by batch
 
     // What the vector unit does to each output element, after the sums (matrix) or as the work itself.
@@ -43,18 +67,33 @@ struct Layer {
         std::uint32_t operation = 0; // row of the plan
     };
     std::vector<Stage> stages;
-    unsigned channel_constants = 0; // accumulator-wide values a channel that the vector unit needs (batch-norm: 2)
-    unsigned extra_operands = 0;    // further tensors read element by element beside the window input (residual add)
-    std::vector<Stretch> stretched; // further tensors that are smaller than the output
+    std::uint64_t constant_bytes = 0;  // a channel, that the vector unit needs (batch-norm: scale and shift)
+    std::vector<OperandForm> operands; // as Group::operands
+    std::vector<ResultForm> results;   // as Group::results
+    ElementBytes bytes;
+
+    // A weight gradient: windows are those of the forward pass, the result is a kernel for each pair of channels, sums
+    // run over images and positions. Where zeros between the gradient's elements are multiplied (`dilated`), the sums
+    // take `spread` positions for each row and column, and more kernel positions may be formed than the result has.
+    bool weight_gradient = false;
+    std::array<std::uint64_t, 2> spread{1, 1};
+    std::uint64_t formed_positions = 0; // of the kernel; 0: as many as it has
 
     std::uint64_t kernel_positions() const { return rows.kernel * columns.kernel; }
+    std::uint64_t formed() const { return formed_positions == 0 ? kernel_positions() : formed_positions; }
+    // Terms of the sums of a weight gradient, of so many rows of an image.
+    std::uint64_t terms(const Range& of_rows) const {
+        const std::uint64_t tall = of_rows.size() * spread[0] - (of_rows.end == rows.out ? spread[0] - 1 : 0);
+        return tall * ((columns.out - 1) * spread[1] + 1);
+    }
     std::uint64_t in_group() const { return in_channels / groups; }   // input channels of a group
     std::uint64_t out_group() const { return out_channels / groups; } // output channels of a group
     bool grouped() const { return groups > 1 || !matrix; }            // output channels need only their input channels
-    std::uint64_t filter_bytes(const Precision& precision) const {    // of an element
-        return product ? precision.activation_bytes() : precision.weight_bytes();
+    void set_bytes(const Precision& precision) {                      // of inference
+        bytes = {precision.activation_bytes(), product ? precision.activation_bytes() : precision.weight_bytes(),
+                 precision.activation_bytes()};
     }
-    std::uint64_t macs() const { return matrix ? out_elements() * in_group() * kernel_positions() : 0; }
+    std::uint64_t macs() const;
     std::uint64_t out_elements() const { return images * rows.out * columns.out * out_channels; }
 };
 

@@ -6,6 +6,7 @@
 #include "base/integer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace systolica {
 
@@ -29,10 +30,15 @@ std::uint64_t Step::freed_elements() const {
 Nest::Nest(const Layer& layer, const Tiling& tiling, const Share& share)
     : layer_(layer), tiling_(tiling), share_(share) {
     row_blocks_ = ceil_div(share.rows.size(), tiling.step_rows);
-    m_blocks_ = ceil_div(share.images.size(), tiling.step_images) * row_blocks_;
-    strips_ = ceil_div(layer.columns.out, tiling.step_columns);
+    position_blocks_ = ceil_div(share.images.size(), tiling.step_images) * row_blocks_;
     n_blocks_ = ceil_div(share.channels.size(), tiling.n_block);
+    m_blocks_ = position_blocks_;
     k_blocks_ = layer.matrix ? ceil_div(layer.in_group(), tiling.k_block) : 1;
+    if (layer.weight_gradient) { // sums over positions; input channels are rows of the result
+        std::swap(m_blocks_, k_blocks_);
+    } else {
+        strips_ = ceil_div(layer.columns.out, tiling.step_columns);
+    }
 }
 
 Nest::Position Nest::position(std::uint64_t m) const {
@@ -77,26 +83,32 @@ Step Nest::step(std::uint64_t index) const {
     }
     const bool first_positions = m == 0 && strip == 0;
     const bool last_positions = m + 1 == m_blocks_ && strip + 1 == strips_;
-    const Position at = position(m);
+    const std::uint64_t positions = layer_.weight_gradient ? k : m;
+    const Position at = position(positions);
 
     Step s;
     s.images = at.images;
     s.rows = at.rows;
     s.columns = columns(strip);
     s.channels = channels(n);
-    s.k = block({0, layer_.in_group()}, layer_.matrix ? tiling_.k_block : layer_.in_group(), k);
+    s.k = block({0, layer_.in_group()}, layer_.matrix ? tiling_.k_block : layer_.in_group(),
+                layer_.weight_gradient ? m : k);
     s.in_channels = in_channels(s.channels, s.k);
+    s.last_images = positions / row_blocks_ + 1 == position_blocks_ / row_blocks_;
+    s.last_rows = positions % row_blocks_ + 1 == row_blocks_;
+    s.last_columns = strip + 1 == strips_;
     s.first_k = k == 0;
     s.last_k = k + 1 == k_blocks_;
     s.first = index == 0;
     s.last = index + 1 == steps();
-    s.load_constants = s.last_k && layer_.channel_constants > 0 && (tiling_.inputs_outer || first_positions);
-    s.free_constants = s.last_k && layer_.channel_constants > 0 && (tiling_.inputs_outer || last_positions);
+    s.load_constants = s.last_k && layer_.constant_bytes > 0 && (tiling_.inputs_outer || first_positions);
+    s.free_constants = s.last_k && layer_.constant_bytes > 0 && (tiling_.inputs_outer || last_positions);
     s.load_filter = layer_.matrix && (!tiling_.hold_filter || first_positions);
     s.free_filter = layer_.matrix && (!tiling_.hold_filter || last_positions);
     s.load_ifmap = !tiling_.hold_ifmap || n == 0;
     s.free_ifmap = !tiling_.hold_ifmap || n + 1 == n_blocks_;
 
+    count_product(s);
     s.in_columns = layer_.columns.needed(s.columns);
     s.window_rows = layer_.rows.window(s.rows);
     if (layer_.rows.has_gaps()) {
@@ -106,13 +118,28 @@ Step Nest::step(std::uint64_t index) const {
     }
     Range fresh = s.window_rows;
     if (at.has_previous) {
-        fresh.begin = std::max(fresh.begin, layer_.rows.window(position(m - 1).rows).end);
+        fresh.begin = std::max(fresh.begin, layer_.rows.window(position(positions - 1).rows).end);
     }
     s.new_rows = {fresh.begin, 1, fresh.empty() ? 0 : fresh.size(), 0};
     const std::uint64_t keep_from =
-        at.has_next ? std::min(layer_.rows.window(position(m + 1).rows).begin, s.window_rows.end) : s.window_rows.end;
+        at.has_next ? std::min(layer_.rows.window(position(positions + 1).rows).begin, s.window_rows.end)
+                    : s.window_rows.end;
     s.freed_rows = keep_from - s.window_rows.begin;
     return s;
+}
+
+void Nest::count_product(Step& s) const {
+    s.m = s.positions();
+    s.written = s.m * s.channels.size();
+    if (layer_.weight_gradient) {
+        s.m = layer_.formed() * s.k.size();
+        s.depth = s.images.size() * layer_.terms(s.rows);
+        s.filter_elements = s.positions() * s.channels.size();
+        s.written = layer_.kernel_positions() * s.k.size() * s.channels.size();
+    } else if (layer_.matrix) {
+        s.depth = s.k.size() * layer_.kernel_positions();
+        s.filter_elements = s.depth * s.channels.size();
+    }
 }
 
 std::uint64_t Nest::passes_over_inputs() const {
@@ -138,7 +165,8 @@ std::uint64_t Nest::elements_of_pass(Whole whole, One one) const {
         const std::uint64_t padding = rows_axis.pad_before + (reach > before_end ? reach - before_end : 0);
         const std::uint64_t edge = (rows_axis.extent() + padding) / (rows_axis.stride * tiling_.step_rows) + 2;
         const auto rows_of = [&](std::uint64_t b) { return one(block(share_.rows, tiling_.step_rows, b)); };
-        const std::uint64_t alike = row_blocks_ > 2 * edge ? row_blocks_ - 2 * edge : 0;
+        const std::uint64_t alike =
+            row_blocks_ > 2 * edge && rows_axis.scale == Scale::none ? row_blocks_ - 2 * edge : 0;
         row_count = alike > 0 ? alike * rows_of(edge) : 0;
         for (std::uint64_t b = 0; b < row_blocks_; b += b + 1 == edge && alike > 0 ? alike + 1 : 1) {
             row_count += rows_of(b);
@@ -173,25 +201,42 @@ std::uint64_t Nest::passes_over_channels() const {
 }
 
 std::uint64_t Nest::weights() const {
+    if (layer_.weight_gradient) {
+        return share_.images.size() * share_.rows.size() * layer_.columns.out * share_.channels.size();
+    }
     return layer_.matrix ? share_.channels.size() * layer_.in_group() * layer_.kernel_positions() : 0;
 }
 
 std::uint64_t Nest::outputs() const {
+    if (layer_.weight_gradient) {
+        return share_.channels.size() * layer_.in_group() * layer_.kernel_positions();
+    }
     return share_.images.size() * share_.rows.size() * layer_.columns.out * share_.channels.size();
 }
 
 std::uint64_t Nest::outputs(const Stretch& stretch) const {
-    const std::uint64_t image_blocks = m_blocks_ / row_blocks_;
+    if (!stretch.any()) {
+        return outputs();
+    }
+    const std::uint64_t image_blocks = position_blocks_ / row_blocks_;
     return (stretch.images ? image_blocks : share_.images.size()) * (stretch.rows ? row_blocks_ : share_.rows.size()) *
            (stretch.columns ? strips_ : layer_.columns.out) * (stretch.channels ? n_blocks_ : share_.channels.size());
 }
 
-std::uint64_t Nest::operands() const {
-    std::uint64_t elements = layer_.extra_operands * outputs();
-    for (const Stretch& stretch : layer_.stretched) {
-        elements += outputs(stretch);
+std::uint64_t Nest::operand_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const OperandForm& operand : layer_.operands) {
+        bytes += outputs(operand.stretch) * operand.bytes;
     }
-    return elements;
+    return bytes;
+}
+
+std::uint64_t Nest::results(const ResultForm& form) const {
+    const Stretch& lacks = form.lacks;
+    const std::uint64_t positions = (lacks.images ? 1 : share_.images.size()) * (lacks.rows ? 1 : share_.rows.size()) *
+                                    (lacks.columns ? 1 : layer_.columns.out) *
+                                    (lacks.channels ? 1 : share_.channels.size());
+    return form.values * (lacks.any() ? positions : outputs());
 }
 
 std::uint64_t Nest::window_elements() const {
@@ -221,23 +266,51 @@ std::uint64_t Nest::largest_new_elements() const {
 }
 
 std::uint64_t Nest::block_weights() const {
-    return layer_.matrix ? std::min(tiling_.n_block, share_.channels.size()) *
-                               std::min(tiling_.k_block, layer_.in_group()) * layer_.kernel_positions()
-                         : 0;
+    const std::uint64_t channels = std::min(tiling_.n_block, share_.channels.size());
+    if (layer_.weight_gradient) {
+        return std::min(tiling_.step_images, share_.images.size()) * std::min(tiling_.step_rows, share_.rows.size()) *
+               layer_.columns.out * channels;
+    }
+    return layer_.matrix ? channels * std::min(tiling_.k_block, layer_.in_group()) * layer_.kernel_positions() : 0;
 }
 
 std::uint64_t Nest::block_outputs() const {
+    const std::uint64_t channels = std::min(tiling_.n_block, share_.channels.size());
+    if (layer_.weight_gradient) {
+        return channels * std::min(tiling_.k_block, layer_.in_group()) * layer_.kernel_positions();
+    }
     return std::min(tiling_.step_images, share_.images.size()) * std::min(tiling_.step_rows, share_.rows.size()) *
-           std::min(tiling_.step_columns, layer_.columns.out) * std::min(tiling_.n_block, share_.channels.size());
+           std::min(tiling_.step_columns, layer_.columns.out) * channels;
 }
 
-std::uint64_t Nest::block_operands() const {
-    const Step largest = step(0); // its first output block is as large as any
-    std::uint64_t elements = layer_.extra_operands * block_outputs();
-    for (const Stretch& stretch : layer_.stretched) {
-        elements += largest.outputs(stretch);
+std::uint64_t Nest::block_sums() const {
+    return layer_.weight_gradient ? block_outputs() / layer_.kernel_positions() * layer_.formed() : block_outputs();
+}
+
+std::uint64_t Nest::block_operand_bytes() const {
+    if (layer_.operands.empty()) {
+        return 0;
     }
-    return elements;
+    const Step largest = step(0); // its first output block is as large as any
+    std::uint64_t bytes = 0;
+    for (const OperandForm& operand : layer_.operands) {
+        bytes += (operand.stretch.any() ? largest.outputs(operand.stretch) : block_outputs()) * operand.bytes;
+    }
+    return bytes;
+}
+
+// What lacks an axis is kept until the last block of it: as much as the share has of the others.
+std::uint64_t Nest::result_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const ResultForm& result : layer_.results) {
+        const Stretch& lacks = result.lacks;
+        const bool sums = lacks.images || lacks.rows || lacks.columns;
+        const std::uint64_t elements = lacks.channels && !sums ? block_outputs() / share_.channels.size()
+                                       : sums                  ? results(result) / result.values
+                                                               : block_outputs();
+        bytes += elements * result.values * result.bytes;
+    }
+    return bytes;
 }
 
 } // namespace systolica

@@ -35,12 +35,24 @@ struct Step {
     Span new_rows;     // to load, within an image; length 0: nothing
     std::uint64_t freed_rows = 0;
     Span in_columns;
+    bool last_images = false, last_rows = false,
+         last_columns = false; // blocks of them: what sums over them is complete
+
+    // Of the product: rows of its left side and terms of its sums. Weights or elements of the second factor; elements
+    // of the result.
+    std::uint64_t m = 0, depth = 0, filter_elements = 0;
+    std::uint64_t written = 0;
 
     std::uint64_t positions() const { return images.size() * rows.size() * columns.size(); }
-    std::uint64_t outputs() const { return positions() * channels.size(); }
+    std::uint64_t sums() const { return m * channels.size(); }
+    std::uint64_t outputs() const { return written; }
     std::uint64_t outputs(const Stretch& stretch) const { // of a tensor that lacks some axes
-        return (stretch.images ? 1 : images.size()) * (stretch.rows ? 1 : rows.size()) *
-               (stretch.columns ? 1 : columns.size()) * (stretch.channels ? 1 : channels.size());
+        return stretch.any() ? (stretch.images ? 1 : images.size()) * (stretch.rows ? 1 : rows.size()) *
+                                   (stretch.columns ? 1 : columns.size()) * (stretch.channels ? 1 : channels.size())
+                             : written;
+    }
+    bool completes(const Stretch& lacks) const { // last_k besides
+        return (!lacks.images || last_images) && (!lacks.rows || last_rows) && (!lacks.columns || last_columns);
     }
     std::uint64_t ifmap_elements() const; // that the step loads
     std::uint64_t freed_elements() const;
@@ -57,7 +69,7 @@ public:
     std::uint64_t k_blocks() const { return k_blocks_; }
     std::uint64_t m_blocks() const { return m_blocks_; } // of one strip
     std::uint64_t strips() const { return strips_; }
-    bool rings() const { return k_blocks_ == 1 && tiling_.step_images == 1; }
+    bool rings() const { return (layer_.weight_gradient || k_blocks_ == 1) && tiling_.step_images == 1; }
 
     // Closed forms over the whole share.
     std::uint64_t ifmap_elements() const;      // loaded
@@ -65,17 +77,20 @@ public:
     std::uint64_t held_elements() const; // at most on chip when the share's inputs stay: of a share like this anywhere
     std::uint64_t filter_loads_per_weight() const; // how often each weight of the share is loaded
     std::uint64_t passes_over_channels() const;    // how often the constants of each channel are loaded
-    std::uint64_t weights() const;                 // of the share, with neither repetition nor bias
+    std::uint64_t weights() const; // of the share, with neither repetition nor bias; or of the second factor
     std::uint64_t outputs() const;
     std::uint64_t outputs(const Stretch& stretch) const; // that all steps together read of a tensor that lacks axes
-    std::uint64_t operands() const;                      // of all tensors beside the window input
+    std::uint64_t operand_bytes() const;                 // of all tensors beside the window input
+    std::uint64_t results(const ResultForm& form) const; // elements written
 
     // Largest sizes of a step, in elements.
     std::uint64_t window_elements() const; // input under a block, one chunk of channels
     std::uint64_t largest_new_elements() const;
     std::uint64_t block_weights() const; // of one (n, k) block
     std::uint64_t block_outputs() const;
-    std::uint64_t block_operands() const;
+    std::uint64_t block_sums() const;
+    std::uint64_t block_operand_bytes() const;
+    std::uint64_t result_bytes() const; // room for `results`
 
 private:
     struct Position {
@@ -95,7 +110,10 @@ private:
     const Layer& layer_;
     const Tiling& tiling_;
     Share share_;
+    void count_product(Step& step) const;
+
     std::uint64_t row_blocks_ = 1;
+    std::uint64_t position_blocks_ = 1; // images and rows
     std::uint64_t m_blocks_ = 1;
     std::uint64_t strips_ = 1;
     std::uint64_t n_blocks_ = 1;

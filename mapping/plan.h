@@ -44,11 +44,27 @@ struct PlannedTensor {
 // A tensor that the vector unit reads beside the window input, at the place of each result.
 constexpr int kLearned = -1; // not a tensor of the graph: the planner makes one for such weights
 
-struct Operand {
+struct Operand { // its form is Layer::operands
     int tensor = kLearned;
-    std::uint32_t operation = 0; // row that its loads count for
-    Stretch stretch;             // axes that it lacks
-    bool gathered = false;       // a table: a row for each position
+    std::uint32_t operation = 0;     // row that its loads count for
+    bool gathered = false;           // a table: a row for each position
+    std::uint64_t first_channel = 0; // of the tensor
+};
+
+// Values of each channel that the vector unit needs beside the stream, loaded once for a block of channels.
+struct ChannelConstants {
+    std::uint64_t base = 0;  // in memory; with a tensor it follows from that
+    int tensor = -1;         // whose event its loads wait for
+    unsigned values = 1;     // a channel
+    std::uint64_t bytes = 0; // a channel
+    std::uint32_t operation = 0;
+};
+
+// A tensor written beside the output; its form is Layer::results.
+struct Result {
+    int tensor = -1;
+    std::uint32_t operation = 0; // row that its stores count for
+    bool per_tile = false;       // sums of a tile's part: each tile has a row of the tensor
 };
 
 // Operations that execute as one loop nest.
@@ -62,17 +78,21 @@ struct Group {
     Access factor;                    // a product: the tensor in place of weights; rows run along the result's columns
     std::vector<Operand> operands;    // lie as the output does
     Access output;
-    bool begins_operation = true;          // no group before this one works for `operation`
-    bool ends_operation = true;            // no group after this one does
-    bool may_load_nothing = false;         // a tile's part may lie in the padding alone
-    std::uint64_t weight_base = 0;         // packed by block: bias, then chunks of weights
-    std::uint64_t constants_base = 0;      // channel constants of the vector operations
-    std::uint32_t constants_operation = 0; // row that their loads count for
+    std::vector<Result> results;
+    bool output_per_tile = false;  // weight gradients: sums of a tile's part, each tile has a row of the tensor
+    bool begins_operation = true;  // no group before this one works for `operation`
+    bool ends_operation = true;    // no group after this one does
+    bool may_load_nothing = false; // a tile's part may lie in the padding alone
+    bool has_weights = false;      // given, weight_base stands; else the planner makes room for them
+    std::uint64_t weight_base = 0; // packed by block: bias, then chunks of weights
+    std::vector<ChannelConstants> constants;
     bool input_kept = false;       // the group before left the input in the ifmap scratchpad of the tiles that need it
     bool output_kept = false;      // the group after finds the output there
     bool output_stored = true;     // the output goes to DRAM
     std::uint32_t start_event = 0; // overlap within operations only: nothing loads before this event
     std::uint32_t start_threshold = 0;
+    std::uint32_t store_event = 0; // nothing is stored before this event: the memory was another tensor's
+    std::uint32_t store_threshold = 0;
 };
 
 struct Plan {

@@ -61,8 +61,7 @@ private:
     // A bound that depends on neither tiling nor capacities.
     std::uint64_t least_cycles() const {
         const std::uint64_t outputs = layer_.out_elements();
-        const std::uint64_t macs = layer_.matrix ? outputs * layer_.in_group() * layer_.kernel_positions()
-                                                 : outputs * chip_.tile.pe_array.rows;
+        const std::uint64_t macs = layer_.matrix ? layer_.macs() : outputs * chip_.tile.pe_array.rows;
         const double peak = chip_.dram.peak_bytes_per_s() / (chip_.clock_mhz * 1e6);
         const std::uint64_t weights =
             layer_.matrix ? layer_.out_channels * layer_.in_group() * layer_.kernel_positions() : 0;
@@ -77,8 +76,9 @@ private:
             blocks *= std::max<std::uint64_t>(1, whole / block);
             return std::min(whole, block);
         };
-        const std::uint64_t m = cut(share.images.size(), tiling.step_images) *
-                                cut(share.rows.size(), tiling.step_rows) * cut(layer_.columns.out, tiling.step_columns);
+        std::uint64_t m = cut(share.images.size(), tiling.step_images);
+        const std::uint64_t rows = cut(share.rows.size(), tiling.step_rows);
+        m *= layer_.weight_gradient ? layer_.terms({0, rows}) : rows * cut(layer_.columns.out, tiling.step_columns);
         const std::uint64_t n = cut(share.channels.size(), tiling.n_block);
         std::uint64_t vector = layer_.stages.empty() ? 0 : chip_.tile.vector_unit.startup_cycles;
         for (const Layer::Stage& stage : layer_.stages) {
@@ -88,7 +88,11 @@ private:
         if (!layer_.matrix) {
             return static_cast<double>(vector);
         }
-        const std::uint64_t k = cut(layer_.in_group(), tiling.k_block) * layer_.kernel_positions();
+        std::uint64_t k = cut(layer_.in_group(), tiling.k_block) * layer_.formed();
+        if (layer_.weight_gradient) {
+            std::swap(m, k);
+            vector = 0; // once for all sums of a block
+        }
         const bool grouped = layer_.grouped();
         const FoldTiming timing = fold_timing(chip_.tile.pe_array, m, grouped ? std::min(n, layer_.out_group()) : n, k,
                                               grouped ? ceil_div(n, layer_.out_group()) : 1);
@@ -110,7 +114,7 @@ private:
         const auto wanted = [&](Split split) {
             return !one && (options_.split == Split::automatic || options_.split == split);
         };
-        if (one || wanted(Split::rows)) {
+        if (one || (wanted(Split::rows) && !layer_.whole_rows)) {
             add(Split::rows, 1, 1);
         }
         if (wanted(Split::batch) && (layer_.images > 1 || layer_.row_unit < layer_.rows.out)) {
@@ -124,7 +128,7 @@ private:
             add(Split::channels, ceil_div(chip_.tile.pe_array.cols, unit) * unit, 1);
         }
         if (list.empty()) { // a forced split that the layer does not have
-            add(Split::rows, 1, 1);
+            layer_.whole_rows ? add(Split::batch, 1, layer_.row_unit) : add(Split::rows, 1, 1);
         }
         return list;
     }
@@ -161,7 +165,7 @@ private:
         const std::uint64_t width = layer_.columns.out;
         for (const std::uint64_t rows : spread(share.rows.size())) {
             blocks.emplace_back(1, rows, width);
-            if (rows <= 4) { // narrow strips for rows that are too wide for the scratchpad
+            if (rows <= 4 && !layer_.weight_gradient) { // narrow strips for rows that are too wide for the scratchpad
                 for (std::uint64_t columns = ceil_div(width, 2); columns >= 1 && columns < width;
                      columns = columns == 1 ? 0 : ceil_div(columns, 2)) {
                     blocks.emplace_back(1, rows, columns);
@@ -198,11 +202,11 @@ private:
         const Precision& p = chip_.precision;
         const auto capacity = [&](Pad pad) { return chip_.tile.pad(pad).capacity_bytes; };
         if (!layer_.matrix) {
-            return nest.window_elements() * p.activation_bytes() <= capacity(Pad::vector) / 2;
+            return nest.window_elements() * layer_.bytes.input <= capacity(Pad::vector) / 2;
         }
-        return nest.block_outputs() * p.accumulator_bytes() <= capacity(Pad::ofmap) &&
-               nest.block_weights() * layer_.filter_bytes(p) <= capacity(Pad::filter) &&
-               (kept_.input || nest.window_elements() * p.activation_bytes() <= capacity(Pad::ifmap));
+        return nest.block_sums() * p.accumulator_bytes() <= capacity(Pad::ofmap) &&
+               nest.block_weights() * layer_.bytes.filter <= capacity(Pad::filter) &&
+               (kept_.input || nest.window_elements() * layer_.bytes.input <= capacity(Pad::ifmap));
     }
 
     void try_orders(Tiling tiling, const Spread& spread) {
@@ -278,7 +282,8 @@ private:
     // The least that the layer needs, and which scratchpad cannot give it.
     std::string shortfall() const {
         Tiling tiling = splits().back();
-        tiling.step_rows = tiling.step_columns = tiling.step_images = 1;
+        tiling.step_rows = tiling.step_images = 1;
+        tiling.step_columns = layer_.weight_gradient ? layer_.columns.out : 1;
         tiling.n_block = layer_.whole_channels ? layer_.out_channels
                          : layer_.grouped()    ? layer_.out_group()
                                                : std::min<std::uint64_t>(chip_.tile.pe_array.cols, layer_.out_channels);

@@ -4,6 +4,7 @@
 #include "mapping/tile_program.h"
 
 #include "mapping/program_parts.h"
+#include "mapping/result_boxes.h"
 
 #include <algorithm>
 
@@ -16,8 +17,11 @@ TileProgram::TileProgram(const Plan& plan, unsigned tile)
         const Share& share = group.shares[tile];
         if (!share.empty()) {
             const Nest nest(group.layer, group.tiling, share);
-            const std::uint64_t output = nest.outputs() * plan.chip.precision.activation_bytes();
-            work_.push_back({&group, nest, group.input_kept ? kept : 0, group.output_kept ? output : 0});
+            const std::uint64_t output = nest.outputs() * group.layer.bytes.output;
+            const auto before = std::count_if(group.shares.begin(), group.shares.begin() + tile,
+                                              [](const Share& other) { return !other.empty(); });
+            work_.push_back({&group, nest, group.input_kept ? kept : 0, group.output_kept ? output : 0,
+                             static_cast<std::uint64_t>(before)});
             kept = output;
         }
     }
@@ -35,7 +39,7 @@ bool TileProgram::next(Queue queue, Command& command) {
         if (++walk.step == work_[walk.group].nest.steps()) {
             walk.step = 0;
             walk.waited.clear();
-            walk.loads_begun = false;
+            walk.loads_begun = walk.stores_begun = false;
             ++walk.group;
         }
     }
@@ -126,20 +130,20 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     command.opcode = Opcode::matrix;
     command.operation = group.operation;
     MatrixArguments& work_item = command.matrix;
-    work_item.m = narrow(step.positions());
+    work_item.m = narrow(step.m);
     work_item.n = narrow(layer.grouped() ? std::min(step.channels.size(), layer.out_group()) : step.channels.size());
-    work_item.k = narrow(step.k.size() * layer.kernel_positions());
+    work_item.k = narrow(step.depth);
     work_item.groups = layer.grouped() ? narrow(step.channels.size() / work_item.n) : 1;
     work_item.accumulate = !step.first_k;
     work_item.begins_operation = step.first && group.begins_operation;
     work_item.ends_operation = step.last && group.ends_operation;
 
     const std::uint64_t filter_bytes = filter_piece(plan_, group, step).bytes;
-    const std::uint64_t sums_bytes = step.outputs() * p.accumulator_bytes();
+    const std::uint64_t sums_bytes = step.sums() * p.accumulator_bytes();
     // A kept input is there whole from the first command to the last.
-    const std::uint64_t taken_ifmap = step.ifmap_elements() * p.activation_bytes();
+    const std::uint64_t taken_ifmap = step.ifmap_elements() * layer.bytes.input;
     const std::uint64_t freed_ifmap =
-        group.input_kept ? (step.last ? work.kept_bytes : 0) : step.freed_elements() * p.activation_bytes();
+        group.input_kept ? (step.last ? work.kept_bytes : 0) : step.freed_elements() * layer.bytes.input;
     const std::uint64_t freed_filter = step.free_filter ? filter_bytes : 0;
     work_item.ifmap_address = pad_address(walk, Pad::ifmap, freed_ifmap);
     work_item.filter_address = pad_address(walk, Pad::filter, freed_filter);
@@ -169,61 +173,91 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
     for (std::size_t i = 0; i < layer.stages.size(); ++i) {
         command.vector.stages[i] = {layer.stages[i].kernel, layer.stages[i].taps, layer.stages[i].operation};
     }
-    const std::uint64_t result_bytes = step.outputs() * p.activation_bytes();
-    std::uint64_t extra_bytes = 0;
-    for (const Operand& operand : group.operands) {
-        extra_bytes += step.outputs(operand.stretch) * p.activation_bytes();
+    const std::uint64_t output_bytes = layer.output ? step.outputs() * layer.bytes.output : 0;
+    std::uint64_t stored_bytes = group.output_stored ? output_bytes : 0;
+    for (const ResultForm& result : layer.results) {
+        stored_bytes += step.completes(result.lacks) ? step.outputs(result.lacks) * result.values * result.bytes : 0;
     }
-    std::uint64_t operand_bytes = extra_bytes + (step.load_constants ? constants_bytes(work, step) : 0);
-    std::uint64_t freed_bytes = extra_bytes + (step.free_constants ? constants_bytes(work, step) : 0);
+    std::uint64_t extra_bytes = 0;
+    for (const OperandForm& operand : layer.operands) {
+        extra_bytes += step.outputs(operand.stretch) * operand.bytes;
+    }
+    const std::uint64_t constants = step.channels.size() * layer.constant_bytes;
+    std::uint64_t operand_bytes = extra_bytes + (step.load_constants ? constants : 0);
+    std::uint64_t freed_bytes = extra_bytes + (step.free_constants ? constants : 0);
     if (layer.matrix) {
-        const std::uint64_t sums_bytes = step.outputs() * p.accumulator_bytes();
-        command.vector.ofmap_read_bytes = narrow(sums_bytes);
-        add(command.acquire, Semaphore::ofmap_data, sums_bytes);
-        add(command.release, Semaphore::ofmap_space, sums_bytes);
+        command.vector.ofmap_read_bytes = narrow(step.outputs() * p.accumulator_bytes());
+        add(command.acquire, Semaphore::ofmap_data, step.sums() * p.accumulator_bytes());
+        add(command.release, Semaphore::ofmap_space, step.sums() * p.accumulator_bytes());
         command.vector.vector_read_bytes = narrow(extra_bytes);
     } else {
-        operand_bytes += step.ifmap_elements() * p.activation_bytes();
-        freed_bytes += step.freed_elements() * p.activation_bytes();
+        operand_bytes += step.ifmap_elements() * layer.bytes.input;
+        freed_bytes += step.freed_elements() * layer.bytes.input;
         // A window operator reads its input once for each tap.
-        command.vector.vector_read_bytes = narrow(extra_bytes + result_bytes * layer.stages.front().taps);
+        command.vector.vector_read_bytes =
+            narrow(extra_bytes + step.outputs() * layer.bytes.input * layer.stages.front().taps);
     }
-    command.vector.vector_write_bytes = narrow(group.output_stored ? result_bytes : 0);
-    command.vector.ifmap_write_bytes = narrow(group.output_kept ? result_bytes : 0);
+    command.vector.vector_write_bytes = narrow(stored_bytes);
+    command.vector.ifmap_write_bytes = narrow(group.output_kept ? output_bytes : 0);
     add(command.acquire, Semaphore::operand_data, operand_bytes);
-    add(command.acquire, Semaphore::result_space, group.output_stored ? result_bytes : 0);
+    add(command.acquire, Semaphore::result_space, stored_bytes);
     add(command.release, Semaphore::operand_space, freed_bytes);
-    add(command.release, Semaphore::result_data, group.output_stored ? result_bytes : 0);
-    add(command.release, Semaphore::kept_data, group.output_kept ? result_bytes : 0);
+    add(command.release, Semaphore::result_data, stored_bytes);
+    add(command.release, Semaphore::kept_data, group.output_kept ? output_bytes : 0);
     push(command, walk);
 }
 
 void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
-    if (!step.last_k || !work.group->output_stored) {
+    if (!step.last_k) {
         return;
     }
     const Group& group = *work.group;
-    const Precision& p = plan_.chip.precision;
-    const PlannedTensor& out = plan_.tensors[static_cast<std::size_t>(group.output.tensor)];
-    const bool from_sums = group.layer.stages.empty();
+    const auto tensor = [&](int index) -> const PlannedTensor& {
+        return plan_.tensors[static_cast<std::size_t>(index)];
+    };
+    if (group.output_stored && group.layer.output) {
+        const PlannedTensor& out = tensor(group.output.tensor);
+        const std::vector<Box> boxes = group.layer.weight_gradient
+                                           ? std::vector<Box>{gradient_box(group, step, work.active_before)}
+                                           : boxes_of(group.output, out.shape, results(step));
+        store_box(out, boxes, group.last_operation, group.layer.stages.empty(), step.last, walk);
+    }
+    for (std::size_t i = 0; i < group.results.size(); ++i) {
+        if (step.completes(group.layer.results[i].lacks)) {
+            const PlannedTensor& out = tensor(group.results[i].tensor);
+            store_box(out, result_boxes(group, i, out.shape, step, work.active_before), group.results[i].operation,
+                      false, step.last, walk);
+        }
+    }
+    if (!walk.ready.empty() && !walk.stores_begun) {
+        walk.stores_begun = true;
+        if (group.store_event != 0) {
+            walk.ready.front().wait = {group.store_event, group.store_threshold};
+        }
+    }
+}
+
+void TileProgram::store_box(const PlannedTensor& to, const std::vector<Box>& boxes, std::uint32_t operation,
+                            bool from_sums, bool last, Walk& walk) const {
     std::vector<DmaArguments> transfers;
-    for (const Box& box : boxes_of(group.output, out.shape, results(step))) {
-        append_transfers(out.layout, box, transfers);
+    for (const Box& box : boxes) {
+        append_transfers(to.layout, box, transfers);
     }
     for (std::size_t i = 0; i < transfers.size(); ++i) {
         Command command;
         command.opcode = Opcode::store;
-        command.operation = group.last_operation;
+        command.operation = operation;
         command.dma = transfers[i];
         const std::uint64_t bytes = command.dma.bytes();
-        const std::uint64_t pad_bytes = from_sums ? bytes / p.activation_bytes() * p.accumulator_bytes() : bytes;
+        const std::uint64_t pad_bytes =
+            from_sums ? bytes / to.layout.element_bytes * plan_.chip.precision.accumulator_bytes() : bytes;
         command.dma.pad = from_sums ? Pad::ofmap : Pad::vector;
         command.dma.pad_bytes = narrow(pad_bytes);
         command.dma.pad_address = pad_address(walk, command.dma.pad, pad_bytes);
         add(command.acquire, from_sums ? Semaphore::ofmap_results : Semaphore::result_data, pad_bytes);
         add(command.release, from_sums ? Semaphore::ofmap_space : Semaphore::result_space, pad_bytes);
-        if (step.last && i + 1 == transfers.size()) {
-            command.post = out.event;
+        if (last && i + 1 == transfers.size()) {
+            command.post = to.event;
         }
         push(command, walk);
     }

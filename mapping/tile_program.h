@@ -29,7 +29,8 @@ private:
         std::uint64_t step = 0;
         std::vector<Command> ready; // of the current step
         std::size_t next_ready = 0;
-        bool loads_begun = false;                // of the current group
+        bool loads_begun = false; // of the current group
+        bool stores_begun = false;
         std::vector<int> waited;                 // tensors of the current group whose event the queue has waited for
         std::array<std::uint64_t, kPads> ring{}; // bytes that went through each pad so far: gives pad addresses
     };
@@ -39,6 +40,7 @@ private:
         Nest nest;
         std::uint64_t kept_bytes = 0;     // of the input, left in the ifmap pad by the group before
         std::uint64_t reserved_bytes = 0; // for the output, in the ifmap pad, for the group after
+        std::uint64_t active_before = 0;  // tiles with work that come before this one
     };
 
     void expand(Queue queue, Walk& walk) const;
@@ -49,10 +51,13 @@ private:
 
     void load_filter(const Work& work, const Step& step, Walk& walk) const;
     void load_factor(const Work& work, const Step& step, Walk& walk) const;
-    void load_operand(const Work& work, const Operand& operand, const Step& step, Walk& walk) const;
+    void load_operand(const Work& work, std::size_t operand, const Step& step, Walk& walk) const;
+    void store_box(const PlannedTensor& to, const std::vector<Box>& boxes, std::uint32_t operation, bool from_sums,
+                   bool last, Walk& walk) const;
     void load_constants(const Work& work, const Step& step, Walk& walk) const;
+    void load_gradient(const Work& work, const Step& step, Walk& walk) const;
+    void wait_for(const PlannedTensor& planned, int tensor, Command& command, Walk& walk) const;
     const Shape& shape_of(int tensor) const;
-    std::uint64_t constants_bytes(const Work& work, const Step& step) const;
     void load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad, std::uint32_t operation,
                   Walk& walk) const;
     void push(Command command, Walk& walk) const;

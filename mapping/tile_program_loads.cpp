@@ -12,22 +12,26 @@ namespace systolica {
 FilterPiece filter_piece(const Plan& plan, const Group& group, const Step& step) {
     const Precision& p = plan.chip.precision;
     const Layer& layer = group.layer;
+    if (layer.weight_gradient) {
+        return {0, step.filter_elements * layer.bytes.filter};
+    }
     const std::uint64_t bias_bytes = layer.bias ? p.accumulator_bytes() : 0;
-    const std::uint64_t channel_bytes =
-        layer.in_group() * layer.kernel_positions() * layer.filter_bytes(p) + bias_bytes;
+    const std::uint64_t channel_bytes = layer.in_group() * layer.kernel_positions() * layer.bytes.filter + bias_bytes;
     const std::uint64_t channels = step.channels.size();
     const std::uint64_t block = group.weight_base + step.channels.begin * channel_bytes;
-    const std::uint64_t chunk = channels * layer.kernel_positions() * step.k.size() * layer.filter_bytes(p);
+    const std::uint64_t chunk = step.filter_elements * layer.bytes.filter;
     if (step.first_k) {
         return {block, channels * bias_bytes + chunk};
     }
-    return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * layer.filter_bytes(p)), chunk};
+    return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * layer.bytes.filter), chunk};
 }
 
 void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     const Group& group = *work.group;
     const Layer& layer = group.layer;
-    if (step.load_filter && layer.product) {
+    if (step.load_filter && layer.weight_gradient) {
+        load_gradient(work, step, walk);
+    } else if (step.load_filter && layer.product) {
         load_factor(work, step, walk);
     } else if (step.load_filter) {
         load_filter(work, step, walk);
@@ -45,7 +49,7 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
         load_constants(work, step, walk);
     }
     for (std::size_t i = 0; step.last_k && i < group.operands.size(); ++i) {
-        load_operand(work, group.operands[i], step, walk);
+        load_operand(work, i, step, walk);
     }
     if (!walk.ready.empty() && !walk.loads_begun) {
         walk.loads_begun = true;
@@ -60,17 +64,29 @@ const Shape& TileProgram::shape_of(int tensor) const {
     return plan_.tensors[static_cast<std::size_t>(tensor)].shape;
 }
 
-void TileProgram::load_operand(const Work& work, const Operand& operand, const Step& step, Walk& walk) const {
+void TileProgram::load_operand(const Work& work, std::size_t index, const Step& step, Walk& walk) const {
     const Layer& layer = work.group->layer;
+    const Operand& operand = work.group->operands[index];
     Access access = work.group->output;
     access.tensor = operand.tensor;
+    access.start[0] += operand.first_channel;
     const Region region = results(step);
     const std::vector<Box> boxes =
         operand.gathered ? gathered_boxes(region, layer.rows.out, layer.columns.out, shape_of(operand.tensor).h)
-                         : boxes_of(access, shape_of(operand.tensor), region, operand.stretch);
+                         : boxes_of(access, shape_of(operand.tensor), region, layer.operands[index].stretch);
     for (const Box& box : boxes) {
         load_box(box, operand.tensor, Semaphore::operand_space, Semaphore::operand_data, Pad::vector, operand.operation,
                  walk);
+    }
+}
+
+// The second factor of a weight gradient: the gradient of the output, at the positions that are summed over.
+void TileProgram::load_gradient(const Work& work, const Step& step, Walk& walk) const {
+    const Group& group = *work.group;
+    const Region region{step.images, all_of(step.rows), all_of(step.columns), step.channels};
+    for (const Box& box : boxes_of(group.factor, shape_of(group.factor.tensor), region)) {
+        load_box(box, group.factor.tensor, Semaphore::filter_space, Semaphore::filter_data, Pad::filter,
+                 group.operation, walk);
     }
 }
 
@@ -104,23 +120,35 @@ void TileProgram::load_filter(const Work& work, const Step& step, Walk& walk) co
     push(command, walk);
 }
 
-std::uint64_t TileProgram::constants_bytes(const Work& work, const Step& step) const {
-    return step.channels.size() * work.group->layer.channel_constants * plan_.chip.precision.accumulator_bytes();
+void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk) const {
+    for (const ChannelConstants& constants : work.group->constants) {
+        std::uint64_t base = constants.base;
+        Command command;
+        if (constants.tensor >= 0) {
+            const PlannedTensor& planned = plan_.tensors[static_cast<std::size_t>(constants.tensor)];
+            base = planned.layout.base;
+            wait_for(planned, constants.tensor, command, walk);
+        }
+        const std::uint64_t bytes = step.channels.size() * constants.bytes;
+        command.opcode = Opcode::load;
+        command.operation = constants.operation;
+        command.dma.memory_address = base + constants.bytes * step.channels.begin;
+        command.dma.run_bytes = narrow(bytes);
+        command.dma.pad = Pad::vector;
+        command.dma.pad_address = pad_address(walk, Pad::vector, bytes);
+        command.dma.pad_bytes = narrow(bytes);
+        add(command.acquire, Semaphore::operand_space, bytes);
+        add(command.release, Semaphore::operand_data, bytes);
+        push(command, walk);
+    }
 }
 
-void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk) const {
-    const std::uint64_t bytes = constants_bytes(work, step);
-    Command command;
-    command.opcode = Opcode::load;
-    command.operation = work.group->constants_operation;
-    command.dma.memory_address = work.group->constants_base + bytes / step.channels.size() * step.channels.begin;
-    command.dma.run_bytes = narrow(bytes);
-    command.dma.pad = Pad::vector;
-    command.dma.pad_address = pad_address(walk, Pad::vector, bytes);
-    command.dma.pad_bytes = narrow(bytes);
-    add(command.acquire, Semaphore::operand_space, bytes);
-    add(command.release, Semaphore::operand_data, bytes);
-    push(command, walk);
+// The queue is in order: once it has waited, later loads come after.
+void TileProgram::wait_for(const PlannedTensor& planned, int tensor, Command& command, Walk& walk) const {
+    if (planned.event != 0 && std::find(walk.waited.begin(), walk.waited.end(), tensor) == walk.waited.end()) {
+        command.wait = {planned.event, planned.threshold};
+        walk.waited.push_back(tensor);
+    }
 }
 
 void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad,
@@ -144,10 +172,7 @@ void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphor
         command.dma.pad_address = pad_address(walk, pad, transfer.bytes());
         add(command.acquire, space, transfer.bytes());
         add(command.release, data, transfer.bytes());
-        if (planned.event != 0 && std::find(walk.waited.begin(), walk.waited.end(), tensor) == walk.waited.end()) {
-            command.wait = {planned.event, planned.threshold};
-            walk.waited.push_back(tensor); // the queue is in order: later loads come after
-        }
+        wait_for(planned, tensor, command, walk);
         push(command, walk);
     }
 }

@@ -184,7 +184,7 @@ Interpreter::Initial exact_initial(const Layer& layer, const PadNeeds& needs) {
         take(Semaphore::filter_space);
         take(Semaphore::ofmap_space);
     }
-    if (!layer.matrix || layer.extra_operands > 0 || !layer.stretched.empty() || layer.channel_constants > 0) {
+    if (!layer.matrix || !layer.operands.empty() || layer.constant_bytes > 0) {
         take(Semaphore::operand_space);
     }
     if (!layer.stages.empty()) {

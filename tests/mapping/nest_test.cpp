@@ -130,7 +130,7 @@ private:
             for (std::uint64_t k = step.k.begin; layer_.matrix && k < step.k.end; ++k) {
                 EXPECT_TRUE(filter_.holds(n * layer_.in_group() + k)) << "weight not there";
             }
-            EXPECT_TRUE(!step.last_k || layer_.channel_constants == 0 || constants_.holds(n)) << "constants not there";
+            EXPECT_TRUE(!step.last_k || layer_.constant_bytes == 0 || constants_.holds(n)) << "constants not there";
             const std::uint64_t group = n / layer_.out_group();
             for (std::uint64_t k = step.k.begin; k < step.k.end; ++k) {
                 needs_channel(step, group * layer_.in_group() + k);

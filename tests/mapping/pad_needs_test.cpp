@@ -27,12 +27,13 @@ TensorLayout layout_of(std::uint64_t base, std::uint64_t rows, std::uint64_t wid
 // One group made by hand; tensors and weights lie 16 MiB apart.
 Plan plan_of(const LayerCase& one, const ChipConfig& chip) {
     constexpr std::uint64_t apart = 1 << 24;
-    const Layer& layer = one.layer;
+    Layer layer = one.layer;
+    layer.set_bytes(chip.precision);
     const std::uint64_t e = chip.precision.activation_bytes();
     Plan plan;
     plan.chip = chip;
     plan.operations.resize(1);
-    plan.tensors.resize(2 + layer.extra_operands);
+    plan.tensors.resize(2 + layer.operands.size());
     plan.tensors[0].shape.h = layer.rows.in;
     plan.tensors[0].layout = layout_of(0, layer.images * layer.rows.in, layer.columns.in, e, layer.in_channels);
     Group group;
@@ -42,13 +43,16 @@ Plan plan_of(const LayerCase& one, const ChipConfig& chip) {
     group.input.tensor = 0;
     group.output.tensor = 1;
     group.weight_base = 2 * apart;
-    group.constants_base = 3 * apart;
+    if (layer.constant_bytes > 0) {
+        group.constants.push_back({3 * apart, -1, 1, layer.constant_bytes, 0});
+    }
     for (std::size_t t = 1; t < plan.tensors.size(); ++t) {
         plan.tensors[t].shape.h = layer.rows.out;
         plan.tensors[t].layout =
             layout_of((3 + t) * apart, layer.images * layer.rows.out, layer.columns.out, e, layer.out_channels);
         if (t > 1) {
-            group.operands.push_back({static_cast<int>(t), 0, {}, false});
+            group.operands.push_back({static_cast<int>(t), 0});
+            group.layer.operands[t - 2].bytes = e;
         }
     }
     plan.groups.push_back(group);
@@ -88,7 +92,8 @@ void run_with_exact_needs(Wanted wanted, bool of_largest = false) {
         for (unsigned t = 0; t < one.tiles; ++t) {
             const Share& share = of_largest ? spread.largest : plan.groups[0].shares[t];
             if (!share.empty()) {
-                interpreter.set_initial(t, exact_initial(one.layer, model.pad_needs(one.layer, one.tiling, share)));
+                interpreter.set_initial(
+                    t, exact_initial(one.layer, model.pad_needs(plan.groups[0].layer, one.tiling, share)));
             }
         }
         if (!interpreter.run()) {
@@ -98,7 +103,7 @@ void run_with_exact_needs(Wanted wanted, bool of_largest = false) {
 }
 
 bool constants_of_vector_work(const Layer& layer) {
-    return !layer.matrix && layer.channel_constants > 0;
+    return !layer.matrix && layer.constant_bytes > 0;
 }
 
 TEST(PadNeeds, AreEnoughToMakeProgress) {

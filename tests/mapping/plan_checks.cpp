@@ -25,7 +25,10 @@ public:
                 to_store_.push_back(0);
             }
             const std::size_t level = level_.emplace(group.operation, stored_.size() - 1).first->second;
-            std::vector<std::uint32_t> rows{group.last_operation, group.constants_operation};
+            std::vector<std::uint32_t> rows{group.last_operation};
+            for (const ChannelConstants& constants : group.constants) {
+                rows.push_back(constants.operation);
+            }
             for (const Operand& operand : group.operands) {
                 rows.push_back(operand.operation);
             }
@@ -154,11 +157,12 @@ public:
         const Precision& p = plan.chip.precision;
         for (const Group& group : plan.groups) {
             const Layer& layer = group.layer;
-            const std::uint64_t channel = layer.in_group() * layer.kernel_positions() * p.weight_bytes() +
+            const std::uint64_t channel = layer.in_group() * layer.kernel_positions() * layer.bytes.filter +
                                           (layer.bias ? p.accumulator_bytes() : 0);
             claim(group.weight_base, layer.matrix && !layer.product ? layer.out_channels * channel : 0, Byte::weight);
-            claim(group.constants_base, layer.out_channels * layer.channel_constants * p.accumulator_bytes(),
-                  Byte::weight);
+            for (const ChannelConstants& constants : group.constants) {
+                claim(constants.base, layer.out_channels * constants.bytes, Byte::weight);
+            }
         }
     }
 

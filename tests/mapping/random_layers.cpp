@@ -22,8 +22,10 @@ void add_stages(Layer& layer, RandomNumbers& random) {
         const VectorKernel kernel =
             random.pick<VectorKernel>({VectorKernel::relu, VectorKernel::add, VectorKernel::batch_norm});
         layer.stages.push_back({kernel, 1, 0});
-        layer.extra_operands += kernel == VectorKernel::add ? 1 : 0;
-        layer.channel_constants += kernel == VectorKernel::batch_norm ? 2 : 0;
+        if (kernel == VectorKernel::add) {
+            layer.operands.emplace_back();
+        }
+        layer.constant_bytes += kernel == VectorKernel::batch_norm ? 8 : 0;
     }
 }
 
@@ -153,8 +155,8 @@ std::string LayerCase::text() const {
     return std::string(layer.matrix ? "matrix" : "vector") + " rows " + axis_text(layer.rows) + " columns " +
            axis_text(layer.columns) + number("images", layer.images) + number("in", layer.in_channels) +
            number("out", layer.out_channels) + number("groups", layer.groups) + number("bias", layer.bias) +
-           number("stages", layer.stages.size()) + number("extra", layer.extra_operands) +
-           number("constants", layer.channel_constants) + " | tiles " + std::to_string(tiles) +
+           number("stages", layer.stages.size()) + number("extra", layer.operands.size()) +
+           number("constants", layer.constant_bytes) + " | tiles " + std::to_string(tiles) +
            number("split", static_cast<std::uint64_t>(tiling.split)) + number("channel_unit", tiling.channel_unit) +
            number("row_unit", tiling.row_unit) + number("step_images", tiling.step_images) +
            number("step_rows", tiling.step_rows) + number("step_columns", tiling.step_columns) +

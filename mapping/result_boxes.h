@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+// Where the results of a step lie that are not plainly the output: kernels of a weight gradient, sums over axes.
+// `row`: of the tensor, where each tile has one of its own.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mapping/nest.h"
+#include "mapping/plan.h"
+
+namespace systolica {
+
+// Kernels are stored in the order in which they are made, a block of both kinds of channels after the other.
+Box gradient_box(const Group& group, const Step& step, std::uint64_t row);
+
+std::vector<Box> result_boxes(const Group& group, std::size_t result, const Shape& shape, const Step& step,
+                              std::uint64_t row);
+
+} // namespace systolica
