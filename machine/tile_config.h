@@ -21,10 +21,14 @@ struct Precision {
     unsigned activation_bits = 8; // whole bytes: 8, 16 or 32
     unsigned weight_bits = 8;
     unsigned accumulator_bits = 32; // partial sums and biases
+    unsigned gradient_bits = 0;     // training: gradients of activations; 0: as activation_bits
+    unsigned master_bits = 32;      // training: parameters as the optimiser keeps them, their gradients and its state
 
     std::uint64_t activation_bytes() const { return activation_bits / 8; }
     std::uint64_t weight_bytes() const { return weight_bits / 8; }
     std::uint64_t accumulator_bytes() const { return accumulator_bits / 8; }
+    std::uint64_t gradient_bytes() const { return (gradient_bits == 0 ? activation_bits : gradient_bits) / 8; }
+    std::uint64_t master_bytes() const { return master_bits / 8; }
 };
 
 struct TileConfig {

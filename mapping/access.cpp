@@ -113,14 +113,13 @@ std::vector<Box> boxes_of(const Access& access, const Shape& shape, const Region
     if (access.per_group > 0) {
         return product_boxes(access, shape, region);
     }
-    const Span one{0, 1, 1, 0};
     const std::array<bool, 3> stretched{stretch.channels, stretch.rows, stretch.columns};
     const std::array<Span, 3> nest{Span{region.channels.begin, 1, region.channels.size(), 0}, region.rows,
                                    region.columns};
     std::array<Span, 3> real; // channels, height, width of the tensor
     for (std::size_t i = 0; i < 3; ++i) {
         real[static_cast<std::size_t>(access.axes[i])] =
-            stretched[i] ? one : moved(nest[i], access.start[i], access.step[i]);
+            stretched[i] ? Span{0, 1, shape.of(access.axes[i]), 0} : moved(nest[i], access.start[i], access.step[i]);
     }
     Box box;
     box.columns = real[2];

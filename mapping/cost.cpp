@@ -217,9 +217,9 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     cost.steps = nest.steps();
 
     const std::uint64_t input_run = input_run_bytes(layer, tiling, layer.bytes.input);
-    const std::uint64_t result_run = tiling.step_columns < layer.columns.out
-                                         ? tiling.step_columns * tiling.n_block * layer.bytes.output
-                                         : nest.block_outputs() * layer.bytes.output;
+    const std::uint64_t width = layer.output ? layer.bytes.output : layer.bytes.input; // of what lies beside
+    const std::uint64_t result_run =
+        (tiling.step_columns < layer.columns.out ? tiling.step_columns * tiling.n_block : nest.block_outputs()) * width;
     const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
     Stream reads, writes;
     reads.add(chip_, ifmap_bytes, input_run);

@@ -165,11 +165,8 @@ std::vector<Group> concat_groups(const Graph& graph, const OperatorRef& ref) {
     return groups;
 }
 
-std::vector<Group> transposed_groups(const Graph& graph, const std::vector<OperatorRef>& ops) {
-    const Operator& op = *ops.front().op;
-    const Shape& in = shape_of(graph, op.inputs[0]);
-    const Shape& out = graph.output_of(op).shape;
-    const Window& w = op.window;
+std::vector<Group> adjoint_groups(const Shape& in, const Shape& out, const Window& w, std::uint64_t channel_groups,
+                                  bool bias) {
     std::vector<Group> groups;
     for (std::uint64_t y = 0; y < w.stride_h; ++y) {
         const Phase rows = transposed_phase({in.h, out.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top}, y);
@@ -179,7 +176,6 @@ std::vector<Group> transposed_groups(const Graph& graph, const std::vector<Opera
                 continue;
             }
             Group group;
-            name_rows(group, ops);
             Layer& layer = group.layer;
             layer.images = out.n;
             layer.images_apart = true;
@@ -188,24 +184,36 @@ std::vector<Group> transposed_groups(const Graph& graph, const std::vector<Opera
             layer.columns = columns.axis;
             layer.out_channels = out.c;
             layer.in_channels = layer.matrix ? in.c : out.c;
-            layer.groups = layer.matrix ? op.groups : out.c;
-            layer.bias = layer.matrix && op.bias;
-            group.input.tensor = op.inputs[0];
+            layer.groups = layer.matrix ? channel_groups : out.c;
+            layer.bias = layer.matrix && bias;
             group.input.start = {0, rows.in_start, columns.in_start};
             group.output.start = {0, rows.first, columns.first};
             group.output.step = {1, w.stride_h, w.stride_w};
             if (!layer.matrix) { // no input reaches these: zeros or the bias are written
                 layer.rows = {1, rows.outputs, 1, 1, 1, rows.outputs, Scale::none};
                 group.may_load_nothing = true;
-                add_stage(graph, group, op, ops.front().index);
             }
-            add_fused(graph, group, ops);
             groups.push_back(std::move(group));
         }
     }
     for (Group& group : groups) {
         group.begins_operation = &group == &groups.front();
         group.ends_operation = &group == &groups.back();
+    }
+    return groups;
+}
+
+std::vector<Group> transposed_groups(const Graph& graph, const std::vector<OperatorRef>& ops) {
+    const Operator& op = *ops.front().op;
+    std::vector<Group> groups =
+        adjoint_groups(shape_of(graph, op.inputs[0]), graph.output_of(op).shape, op.window, op.groups, op.bias);
+    for (Group& group : groups) {
+        name_rows(group, ops);
+        group.input.tensor = op.inputs[0];
+        if (!group.layer.matrix) {
+            add_stage(graph, group, op, ops.front().index);
+        }
+        add_fused(graph, group, ops);
     }
     return groups;
 }

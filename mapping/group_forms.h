@@ -21,6 +21,11 @@ Group make_group(const Graph& graph, const std::vector<OperatorRef>& ops);
 // One copy for each input, into its part of the output.
 std::vector<Group> concat_groups(const Graph& graph, const OperatorRef& op);
 
+// From the outputs of a convolution to its inputs, `in` to `out`: a plain convolution for each phase, or groups without
+// a product where nothing reaches. Forms only: neither tensors nor stages.
+std::vector<Group> adjoint_groups(const Shape& in, const Shape& out, const Window& window, std::uint64_t channel_groups,
+                                  bool bias);
+
 // A transposed convolution and what is fused to it: a plain one for each phase.
 std::vector<Group> transposed_groups(const Graph& graph, const std::vector<OperatorRef>& ops);
 

@@ -8,9 +8,7 @@
 
 namespace systolica {
 
-namespace {
-
-VectorKernel kernel_of(OpKind kind) {
+VectorKernel vector_kernel(OpKind kind) {
     switch (kind) {
     case OpKind::relu:
         return VectorKernel::relu;
@@ -65,8 +63,6 @@ VectorKernel kernel_of(OpKind kind) {
     }
 }
 
-} // namespace
-
 void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
     if (o.kind == OpKind::batch_norm || o.kind == OpKind::layer_norm) {
         ChannelConstants constants; // scale and shift; of a batch-norm from mean, variance, gamma and beta
@@ -76,7 +72,7 @@ void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
     }
     const std::uint64_t taps = tap_count(graph, o);
     group.layer.stages.push_back(
-        {kernel_of(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
+        {vector_kernel(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
 }
 
 void count_bytes(const Group& group, Plan& plan) {

@@ -8,6 +8,8 @@
 
 namespace systolica {
 
+VectorKernel vector_kernel(OpKind kind); // forward
+
 // Appends the work of an operator that the vector unit executes; `index` is its row in the plan.
 void add_stage(const Graph& graph, Group& group, const Operator& o, int index);
 

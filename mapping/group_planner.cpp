@@ -46,20 +46,24 @@ void GroupPlanner::complete_forms(Group& group) {
     Layer& layer = group.layer;
     const auto width = [&](int index) { return index < 0 ? 1 : tensor(index).layout.element_bytes; };
     layer.set_bytes(p);
-    layer.bytes.input = width(group.input.tensor);
+    layer.bytes.input = width(group.input.tensor) + (group.input_beside < 0 ? 0 : width(group.input_beside));
     layer.bytes.output = layer.output ? width(group.output.tensor) : 0;
     if (group.factor.tensor >= 0) {
         layer.bytes.filter = width(group.factor.tensor);
     }
     for (std::size_t i = 0; i < group.operands.size(); ++i) {
-        layer.operands[i].bytes = width(group.operands[i].tensor);
+        OperandForm& form = layer.operands[i];
+        form.bytes = width(group.operands[i].tensor);
+        if (form.stretch.channels) { // a few values of a row (mean and deviation), each read for all of it
+            form.bytes *= tensor(group.operands[i].tensor).shape.of(group.output.axes[0]);
+        }
     }
     for (std::size_t i = 0; i < group.results.size(); ++i) {
         layer.results[i].bytes = width(group.results[i].tensor);
     }
     layer.constant_bytes = 0;
     for (ChannelConstants& constants : group.constants) {
-        constants.bytes = constants.values * p.accumulator_bytes();
+        constants.bytes = constants.values * (constants.tensor < 0 ? p.accumulator_bytes() : width(constants.tensor));
         layer.constant_bytes += constants.bytes;
     }
 }
@@ -127,7 +131,9 @@ void GroupPlanner::fold_input(Group& group) {
     PlannedTensor view = tensor(group.input.tensor);
     view.layout = view.layout.flattened(folded.height);
     view.shape = {view.shape.n, view.shape.c * folded.width * folded.height, view.shape.h / folded.height, 1};
+    const int of = group.input.tensor;
     group.input.tensor = add_tensor(std::move(view));
+    viewed(group.input.tensor, of);
 }
 
 void GroupPlanner::append(Group group, const Choice& choice) {
@@ -163,7 +169,7 @@ void GroupPlanner::place_output(const Group& group) {
     PlannedTensor& out = tensor(group.output.tensor);
     const bool shared = out.event != 0; // several groups make its channels
     if (!shared) {
-        if (!group.layer.weight_gradient) {
+        if (!group.layer.weight_gradient && !out.one_block) {
             out.layout.boundaries = result_blocks(plan_, group);
         }
         placed(out);

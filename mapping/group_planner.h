@@ -35,14 +35,17 @@ protected:
     virtual Choice improved(Group& group, const Choice& choice);
     // The output (or a result) of a group has its layout, but for the base.
     virtual void placed(PlannedTensor& planned) = 0;
+    // `view` is another tensor's memory seen otherwise.
+    virtual void viewed(int /*view*/, int /*of*/) {}
 
     ChoiceCache choices_;
 
+    void complete_forms(Group& group); // widths, from the tensors
+    void report_shortfall(const Group& group, const Choice& choice);
+
 private:
-    void complete_forms(Group& group);
     void fold_input(Group& group);
     void map_group_by_group(const Group& whole);
-    void report_shortfall(const Group& group, const Choice& choice);
     void give_parameters(Group& group);
     void place_output(const Group& group);
     void place_results(Group& group);

@@ -6,6 +6,7 @@
 // the bytes that each operation will move. Everything a tile program needs, and nothing that grows with tile counts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,11 +33,21 @@ struct PlannedOperation {
     bool view = false; // moves nothing, costs nothing (flatten, reshape)
 };
 
+// Tensors that a tensor without memory of its own is a part or a joint of.
+struct ViewPart {
+    int tensor = -1;
+    Dim axis = Dim::channels;             // along which the view is cut
+    Range range;                          // of it that this part holds
+    std::array<std::uint64_t, 3> start{}; // channel, row and column of `tensor` where range begins
+};
+
 struct PlannedTensor {
     std::string name;
     Shape shape;
     TensorLayout layout;
-    int view_of = -1; // the same elements as another planned tensor, in the order of a reshape; it has the layout
+    int view_of = -1;       // the same elements as another planned tensor, in the order of a reshape; it has the layout
+    bool one_block = false; // its channels lie together: others see them as pixels
+    std::vector<ViewPart> parts; // what a view is made of, if it is no reshape
     std::uint32_t event = 0;     // counted up by every tile that stored its part; 0: there from the start
     std::uint32_t threshold = 0; // tiles that store a part
 };
@@ -75,10 +86,12 @@ struct Group {
     std::uint32_t operation = 0;      // row of the matrix operation, or of the first vector operation
     std::uint32_t last_operation = 0; // row that the stores count for
     Access input;                     // under the window
+    int input_beside = -1;            // a second tensor of the same shape under the same window
     Access factor;                    // a product: the tensor in place of weights; rows run along the result's columns
     std::vector<Operand> operands;    // lie as the output does
     Access output;
     std::vector<Result> results;
+    bool output_gathered = false;  // rows of a table, as an operand that is gathered
     bool output_per_tile = false;  // weight gradients: sums of a tile's part, each tile has a row of the tensor
     bool begins_operation = true;  // no group before this one works for `operation`
     bool ends_operation = true;    // no group after this one does

@@ -7,16 +7,29 @@
 
 namespace systolica {
 
+namespace {
+
 Box gradient_box(const Group& group, const Step& step, std::uint64_t row) {
     const Layer& layer = group.layer;
     const std::uint64_t kernel = layer.kernel_positions();
     const std::uint64_t first = kernel * (group.output.start[0] * layer.in_group() +
                                           step.channels.begin * layer.in_group() + step.channels.size() * step.k.begin);
     Box box;
-    box.rows = {group.output_per_tile ? row : 0, 1, 1, 0};
+    box.rows = {row, 1, 1, 0};
     box.columns = {0, 1, 1, 0};
     box.channels = {first, first + step.outputs()};
     return box;
+}
+
+} // namespace
+
+std::vector<Box> output_boxes(const Group& group, const Shape& shape, const Step& step, std::uint64_t row) {
+    if (group.layer.weight_gradient) {
+        return {gradient_box(group, step, group.output_per_tile ? row : 0)};
+    }
+    const Region region = results(step);
+    return group.output_gathered ? gathered_boxes(region, group.layer.rows.out, group.layer.columns.out, shape.h)
+                                 : boxes_of(group.output, shape, region);
 }
 
 std::vector<Box> result_boxes(const Group& group, std::size_t index, const Shape& shape, const Step& step,

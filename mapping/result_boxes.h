@@ -14,7 +14,7 @@
 namespace systolica {
 
 // Kernels are stored in the order in which they are made, a block of both kinds of channels after the other.
-Box gradient_box(const Group& group, const Step& step, std::uint64_t row);
+std::vector<Box> output_boxes(const Group& group, const Shape& shape, const Step& step, std::uint64_t row);
 
 std::vector<Box> result_boxes(const Group& group, std::size_t result, const Shape& shape, const Step& step,
                               std::uint64_t row);

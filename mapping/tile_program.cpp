@@ -217,9 +217,7 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
     };
     if (group.output_stored && group.layer.output) {
         const PlannedTensor& out = tensor(group.output.tensor);
-        const std::vector<Box> boxes = group.layer.weight_gradient
-                                           ? std::vector<Box>{gradient_box(group, step, work.active_before)}
-                                           : boxes_of(group.output, out.shape, results(step));
+        const std::vector<Box> boxes = output_boxes(group, out.shape, step, work.active_before);
         store_box(out, boxes, group.last_operation, group.layer.stages.empty(), step.last, walk);
     }
     for (std::size_t i = 0; i < group.results.size(); ++i) {

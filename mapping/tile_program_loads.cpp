@@ -4,6 +4,7 @@
 #include "mapping/program_parts.h"
 #include "mapping/reshape_view.h"
 #include "mapping/tile_program.h"
+#include "mapping/view_part.h"
 
 #include <algorithm>
 
@@ -39,10 +40,13 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     if (step.load_ifmap && !group.input_kept) {
         const Region region{step.images, step.new_rows, step.in_columns, step.in_channels};
         const bool array = layer.matrix;
-        for (const Box& box : boxes_of(group.input, shape_of(group.input.tensor), region)) {
-            load_box(box, group.input.tensor, array ? Semaphore::ifmap_space : Semaphore::operand_space,
-                     array ? Semaphore::ifmap_data : Semaphore::operand_data, array ? Pad::ifmap : Pad::vector,
-                     group.operation, walk);
+        const std::vector<Box> boxes = boxes_of(group.input, shape_of(group.input.tensor), region);
+        for (const int tensor : {group.input.tensor, group.input_beside}) {
+            for (std::size_t i = 0; tensor >= 0 && i < boxes.size(); ++i) {
+                load_box(boxes[i], tensor, array ? Semaphore::ifmap_space : Semaphore::operand_space,
+                         array ? Semaphore::ifmap_data : Semaphore::operand_data, array ? Pad::ifmap : Pad::vector,
+                         group.operation, walk);
+            }
         }
     }
     if (step.load_constants) {
@@ -157,6 +161,14 @@ void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphor
     if (planned.view_of >= 0) {
         for (const Box& part : boxes_behind(planned.shape, shape_of(planned.view_of), box)) {
             load_box(part, planned.view_of, space, data, pad, operation, walk);
+        }
+        return;
+    }
+    if (!planned.parts.empty()) {
+        for (const ViewPart& part : planned.parts) {
+            for (const Box& inside : boxes_in_part(planned.shape, shape_of(part.tensor), part, box)) {
+                load_box(inside, part.tensor, space, data, pad, operation, walk);
+            }
         }
         return;
     }

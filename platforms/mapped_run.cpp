@@ -5,6 +5,7 @@
 
 #include "base/diagnostics.h"
 #include "mapping/tile_program.h"
+#include "mapping/training/plan.h"
 #include "workloads/inference.h"
 
 namespace systolica {
@@ -13,7 +14,8 @@ namespace {
 
 Plan plan_of(const Platform& platform, const Graph& network, bool training) {
     if (training) {
-        throw InputError({platform.file, 0, 0}, "", "expected inference, got training (not on this dataflow yet)");
+        return make_training_plan(training_graph(network, platform.training), platform.training.backward_lowering,
+                                  platform.chip, platform.mapping);
     }
     return make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
 }

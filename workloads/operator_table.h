@@ -38,7 +38,7 @@ enum class Backward : std::uint8_t {
 
 // Scalar operations for each element of the output, and for each of its taps (positions of a pool's window, channels
 // of an LRN window, elements reduced to one, corners of an interpolation). Products are counted as MACs instead.
-struct Cost {
+struct OperatorCost {
     unsigned elementwise = 0; // add, sub, mul, max, select
     unsigned reduce = 0;      // accumulations and compares
     unsigned special = 0;     // div, rsqrt, exp, log
@@ -58,7 +58,7 @@ enum Reads : unsigned {
 };
 
 struct Gradient {
-    Cost cost;
+    OperatorCost cost;
     unsigned reads = kReadsNothing;
 };
 
@@ -74,7 +74,7 @@ struct OperatorRow {
     Parameters parameters;
     bool view;  // forward: moves nothing
     bool stash; // forward writes a second value an element (kReadsStash)
-    Cost forward;
+    OperatorCost forward;
     Backward backward;
     Gradient gradient[2]; // element_wise: the first; operands: first and second input
 };
@@ -82,7 +82,7 @@ struct OperatorRow {
 const std::vector<OperatorRow>& operator_table(); // in the order of OpKind
 const OperatorRow& operator_row(OpKind kind);
 
-// Taps of each output element, see Cost.
+// Taps of each output element, see OperatorCost.
 std::uint64_t tap_count(const Graph& graph, const Operator& op);
 
 } // namespace systolica

@@ -36,6 +36,32 @@ enum class VectorKernel : std::uint8_t {
     resize_bilinear, // per tap (four corners) one multiplication and one addition
     layer_norm,      // with constants; what is done once a row is left out
     lrn,             // per tap (channels of the window) one accumulation
+    norm_statistics, // batch-norm in training: square, two sums; what is done once a channel is left out
+    norm_apply,      // subtract, multiply, scale, shift
+    norm_gradient_sums,
+    norm_gradient,
+    relu_gradient,
+    relu6_gradient,
+    leaky_relu_gradient,
+    sigmoid_gradient,
+    tanh_gradient,
+    silu_gradient,
+    gelu_gradient,
+    hard_sigmoid_gradient,
+    hard_swish_gradient,
+    max_pool_gradient, // per element of the input and window that covers it: compare the index, accumulate
+    avg_pool_gradient, // per element of the input and window that covers it one accumulation; also of means and sums
+    resize_gradient,   // per output that an input element went into
+    softmax_gradient,
+    cross_entropy,     // softmax with its loss
+    cross_entropy_gradient,
+    dropout,
+    layer_norm_gradient,
+    lrn_gradient,
+    sgd,
+    momentum,
+    momentum_wd, // with weight decay
+    adam,
     count
 };
 

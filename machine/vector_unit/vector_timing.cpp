@@ -43,6 +43,33 @@ std::array<VectorCost, kVectorKernels> vector_costs(VectorCostTable table) {
     set(K::resize_bilinear, 2, 0);
     set(K::layer_norm, 0, 7, 7);
     set(K::lrn, 1, 3 + kDivide, 4);
+    constexpr double kRoot = 11;
+    set(K::norm_statistics, 0, 3, 3);
+    set(K::norm_apply, 0, 4, 4);
+    set(K::norm_gradient_sums, 0, 5, 5);
+    set(K::norm_gradient, 0, 5, 5);
+    set(K::relu_gradient, 0, 1);
+    set(K::relu6_gradient, 0, 2, 2);
+    set(K::leaky_relu_gradient, 0, 2, 2);
+    set(K::sigmoid_gradient, 0, 3, 3);
+    set(K::tanh_gradient, 0, 3, 3);
+    set(K::silu_gradient, 0, 7 + kExponential + kDivide, 9);
+    set(K::gelu_gradient, 0, 19 + kExponential + kDivide, 21);
+    set(K::hard_sigmoid_gradient, 0, 3, 3);
+    set(K::hard_swish_gradient, 0, 5, 5);
+    set(K::max_pool_gradient, 1, 0);
+    set(K::avg_pool_gradient, 1, 0);
+    set(K::resize_gradient, 1, 0);
+    set(K::softmax_gradient, 0, 4, 4);
+    set(K::cross_entropy, 0, 3 + kExponential + kDivide, 5);
+    set(K::cross_entropy_gradient, 0, 2, 2);
+    set(K::dropout, 0, 2, 2);
+    set(K::layer_norm_gradient, 0, 13, 13);
+    set(K::lrn_gradient, 1, 4 + kDivide, 5);
+    set(K::sgd, 0, 2, 2);
+    set(K::momentum, 0, 4, 4);
+    set(K::momentum_wd, 0, 6, 6);
+    set(K::adam, 0, 10 + kRoot + kDivide, 12);
     return costs;
 }
 
@@ -51,11 +78,58 @@ std::array<VectorCost, kVectorKernels> default_vector_costs() {
 }
 
 const char* vector_kernel_name(VectorKernel kernel) {
-    static constexpr std::array<const char*, kVectorKernels> kNames{
-        "none",       "relu", "relu6",      "add",     "batch_norm", "max_pool",    "avg_pool",   "global_avg_pool",
-        "softmax",    "copy", "leaky_relu", "sigmoid", "tanh",       "silu",        "gelu",       "hard_sigmoid",
-        "hard_swish", "sub",  "mul",        "div",     "pow",        "reduce_mean", "reduce_sum", "resize_bilinear",
-        "layer_norm", "lrn"};
+    static constexpr std::array<const char*, kVectorKernels> kNames{"none",
+                                                                    "relu",
+                                                                    "relu6",
+                                                                    "add",
+                                                                    "batch_norm",
+                                                                    "max_pool",
+                                                                    "avg_pool",
+                                                                    "global_avg_pool",
+                                                                    "softmax",
+                                                                    "copy",
+                                                                    "leaky_relu",
+                                                                    "sigmoid",
+                                                                    "tanh",
+                                                                    "silu",
+                                                                    "gelu",
+                                                                    "hard_sigmoid",
+                                                                    "hard_swish",
+                                                                    "sub",
+                                                                    "mul",
+                                                                    "div",
+                                                                    "pow",
+                                                                    "reduce_mean",
+                                                                    "reduce_sum",
+                                                                    "resize_bilinear",
+                                                                    "layer_norm",
+                                                                    "lrn",
+                                                                    "norm_statistics",
+                                                                    "norm_apply",
+                                                                    "norm_gradient_sums",
+                                                                    "norm_gradient",
+                                                                    "relu_gradient",
+                                                                    "relu6_gradient",
+                                                                    "leaky_relu_gradient",
+                                                                    "sigmoid_gradient",
+                                                                    "tanh_gradient",
+                                                                    "silu_gradient",
+                                                                    "gelu_gradient",
+                                                                    "hard_sigmoid_gradient",
+                                                                    "hard_swish_gradient",
+                                                                    "max_pool_gradient",
+                                                                    "avg_pool_gradient",
+                                                                    "resize_gradient",
+                                                                    "softmax_gradient",
+                                                                    "cross_entropy",
+                                                                    "cross_entropy_gradient",
+                                                                    "dropout",
+                                                                    "layer_norm_gradient",
+                                                                    "lrn_gradient",
+                                                                    "sgd",
+                                                                    "momentum",
+                                                                    "momentum_wd",
+                                                                    "adam"};
     return kNames[static_cast<std::size_t>(kernel)];
 }
 

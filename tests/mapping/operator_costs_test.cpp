@@ -41,7 +41,7 @@ VectorCost cost_of(OpKind kind) {
 TEST(OperatorCosts, AreTheOperationsOfAnElementOneALaneAndCycle) {
     int checked = 0;
     for (const OperatorRow& row : operator_table()) {
-        const Cost& cost = row.forward;
+        const OperatorCost& cost = row.forward;
         // Softmax and batch-norm have rules of their own; dropout does not run.
         if (cost.free() || row.kind == OpKind::softmax || row.kind == OpKind::batch_norm ||
             row.kind == OpKind::dropout) {

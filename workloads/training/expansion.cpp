@@ -109,6 +109,7 @@ int Expansion::add_view(const std::string& name, const Shape& shape, const std::
         const std::vector<int>& holders = out_.tensors[static_cast<std::size_t>(tensor)].storage;
         storage.insert(storage.end(), holders.begin(), holders.end());
     }
+    out_.tensors[static_cast<std::size_t>(index)].viewed = of;
     std::sort(storage.begin(), storage.end());
     storage.erase(std::unique(storage.begin(), storage.end()), storage.end());
     return index;
@@ -159,7 +160,7 @@ int Expansion::emit(const Draft& draft) {
     return static_cast<int>(out_.operations.size()) - 1;
 }
 
-OperationCounts Expansion::cost(int layer, const Cost& cost, std::uint64_t times) const {
+OperationCounts Expansion::cost(int layer, const OperatorCost& cost, std::uint64_t times) const {
     const std::uint64_t elements = shape_of(op(layer).output).per_image() * times;
     const std::uint64_t taps = tap_count(graph(), op(layer));
     OperationCounts counts;

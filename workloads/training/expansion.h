@@ -60,7 +60,7 @@ private:
     const Operator& op(int layer) const { return graph().operators[static_cast<std::size_t>(layer)]; }
     const Shape& shape_of(int tensor) const { return graph().tensors[static_cast<std::size_t>(tensor)].shape; }
     const Graph& graph() const { return out_.forward; }
-    OperationCounts cost(int layer, const Cost& cost, std::uint64_t times = 1) const;
+    OperationCounts cost(int layer, const OperatorCost& cost, std::uint64_t times = 1) const;
 
     // expansion_forward.cpp
     void forward(int layer);

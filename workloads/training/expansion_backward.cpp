@@ -67,10 +67,21 @@ void Expansion::backward_loss(int layer) {
 
 // The gradient of a part is that part of the gradient, of a joint each part of it.
 void Expansion::backward_view(int layer, int gradient) {
-    for (const int input : op(layer).inputs) {
+    const Operator& o = op(layer);
+    std::uint64_t start = 0;
+    for (const int input : o.inputs) {
         if (needed(input)) {
-            contribute(input, add_view(tensor_name(input) + ".gradient", shape_of(input), {gradient}));
+            const int view = add_view(tensor_name(input) + ".gradient", shape_of(input), {gradient});
+            TrainingTensor& part = out_.tensors[static_cast<std::size_t>(view)];
+            if (o.kind == OpKind::concat) {
+                part.view_axis = axis_of(o);
+                part.view_start[static_cast<std::size_t>(axis_of(o))] = start;
+            } else if (o.kind == OpKind::pad) {
+                part.view_start = {0, o.window.pad_top, o.window.pad_left};
+            }
+            contribute(input, view);
         }
+        start += o.kind == OpKind::concat ? shape_of(input).of(axis_of(o)) : 0;
     }
 }
 

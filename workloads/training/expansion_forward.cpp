@@ -108,7 +108,12 @@ void Expansion::forward_view(int layer) {
     draft.view = true;
     int& now = now_[static_cast<std::size_t>(o.output)];
     now = add_view(o.name, shape_of(o.output), draft.inputs);
-    out_.tensors[static_cast<std::size_t>(now)].producer = static_cast<int>(out_.operations.size());
+    TrainingTensor& view = out_.tensors[static_cast<std::size_t>(now)];
+    view.producer = static_cast<int>(out_.operations.size());
+    if (o.kind == OpKind::concat || o.kind == OpKind::slice) {
+        view.view_axis = axis_of(o);
+        view.view_start[static_cast<std::size_t>(axis_of(o))] = o.start;
+    }
     draft.outputs = {now};
     emit(draft);
 }

@@ -6,6 +6,7 @@
 // docs/workloads.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -49,7 +50,10 @@ struct TrainingTensor {
     TensorRole role = TensorRole::activation;
     int producer = -1;        // first operation that writes it, -1: comes from outside. Of a view: of what it views
     std::vector<int> storage; // tensors that hold its elements: itself, or for a view those it is a part or joint of
-    int first_use = -1;       // operations that write or read it or a view of it; -1 for views
+    std::vector<int> viewed;  // of a view: what it is a part of (from view_start), or joined of along view_axis
+    std::array<std::uint64_t, 3> view_start{}; // channel, row, column
+    Dim view_axis = Dim::channels;
+    int first_use = -1; // operations that write or read it or a view of it; -1 for views
     int last_use = -1;
     bool kept = false; // written forward (or an image), read again when going back
 
@@ -57,7 +61,8 @@ struct TrainingTensor {
     bool per_image() const { return role <= TensorRole::gradient || role == TensorRole::label; }
 };
 
-// Scalar operations and tensor elements, see Cost. Every operation reads its operands and writes its results once.
+// Scalar operations and tensor elements, see OperatorCost. Every operation reads its operands and writes its results
+// once.
 struct OperationCounts {
     std::uint64_t macs = 0;
     std::uint64_t elementwise = 0;
