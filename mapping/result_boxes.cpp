@@ -32,6 +32,23 @@ std::vector<Box> output_boxes(const Group& group, const Shape& shape, const Step
                                  : boxes_of(group.output, shape, region);
 }
 
+std::vector<Box> operand_boxes(const Group& group, std::size_t index, const Shape& shape, const Step& step) {
+    const Operand& operand = group.operands[index];
+    if (group.layer.weight_gradient) {
+        Box box = gradient_box(group, step, 0);
+        box.channels.begin += operand.first_channel;
+        box.channels.end += operand.first_channel;
+        return {box};
+    }
+    const Region region = results(step);
+    if (operand.gathered) {
+        return gathered_boxes(region, group.layer.rows.out, group.layer.columns.out, shape.h);
+    }
+    Access access = group.output;
+    access.start[0] += operand.first_channel;
+    return boxes_of(access, shape, region, group.layer.operands[index].stretch);
+}
+
 std::vector<Box> result_boxes(const Group& group, std::size_t index, const Shape& shape, const Step& step,
                               std::uint64_t row) {
     const ResultForm& form = group.layer.results[index];

@@ -3,6 +3,7 @@
 
 #include "mapping/program_parts.h"
 #include "mapping/reshape_view.h"
+#include "mapping/result_boxes.h"
 #include "mapping/tile_program.h"
 #include "mapping/view_part.h"
 
@@ -69,16 +70,8 @@ const Shape& TileProgram::shape_of(int tensor) const {
 }
 
 void TileProgram::load_operand(const Work& work, std::size_t index, const Step& step, Walk& walk) const {
-    const Layer& layer = work.group->layer;
     const Operand& operand = work.group->operands[index];
-    Access access = work.group->output;
-    access.tensor = operand.tensor;
-    access.start[0] += operand.first_channel;
-    const Region region = results(step);
-    const std::vector<Box> boxes =
-        operand.gathered ? gathered_boxes(region, layer.rows.out, layer.columns.out, shape_of(operand.tensor).h)
-                         : boxes_of(access, shape_of(operand.tensor), region, layer.operands[index].stretch);
-    for (const Box& box : boxes) {
+    for (const Box& box : operand_boxes(*work.group, index, shape_of(operand.tensor), step)) {
         load_box(box, operand.tensor, Semaphore::operand_space, Semaphore::operand_data, Pad::vector, operand.operation,
                  walk);
     }

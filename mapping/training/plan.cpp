@@ -4,6 +4,8 @@
 #include "mapping/training/plan.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,9 +24,11 @@ public:
     TrainingPlanner(const TrainingGraph& graph, BackwardLowering lowering, const ChipConfig& chip,
                     const MappingOptions& options)
         : GroupPlanner(graph.forward.name, chip, options),
+          chip_(chip),
           graph_(graph),
           lowering_(lowering),
-          tensors_(graph, plan()) {}
+          tensors_(graph, plan()),
+          channel_choices_(chip, by_channels(options)) {}
 
     Plan run() {
         list_operations();
@@ -83,9 +87,20 @@ private:
         }
     }
 
+    static MappingOptions by_channels(MappingOptions options) {
+        options.split = Split::channels;
+        return options;
+    }
+
     void add_chain(const std::vector<int>& chain) {
         std::vector<Form> forms =
             forms_of(graph_, operation(chain.front()), static_cast<std::uint32_t>(chain.front()), lowering_);
+        if (operation(chain.front()).pass == Pass::backward_weight && update_on_the_fly(forms, chain.front())) {
+            return;
+        }
+        if (updated_.count(chain.front()) > 0) {
+            forms.erase(forms.begin()); // weights: where their gradient was made
+        }
         std::size_t follow = chain.size();
         for (bool fits = false; !fits; --follow) { // what does not fit with all that follows goes with less of it
             std::vector<Form> tried = forms;
@@ -111,9 +126,55 @@ private:
         }
     }
 
-    // Whether it fits the tile; nothing is planned yet.
-    bool can(Form form) {
-        const Precision& p = plan().chip.precision;
+    // A gradient of weights that nobody else reads changes them at once, where that takes less time than storing it
+    // for an update of its own. Each tile must have all terms of the sums then.
+    bool update_on_the_fly(const std::vector<Form>& forms, int gradient) {
+        const int update = only_update_of(gradient);
+        if (update < 0 || !plan().options.fusion || forms.size() != 1 || !forms[0].group.layer.weight_gradient) {
+            return false;
+        }
+        const auto row = static_cast<std::uint32_t>(update);
+        Form joined = forms[0];
+        add_stage(joined, stages_of(graph_, operation(update))[0], row);
+        const Choice& at_once = channel_choices_.choose(estimated(joined));
+        const Form alone = forms_of(graph_, operation(update), row, lowering_)[0];
+        const double apart =
+            choices_.choose(estimated(forms[0])).cost.cycles + choices_.choose(estimated(alone)).cost.cycles;
+        if (!at_once.shortfall.empty() || at_once.cost.cycles > apart) {
+            return false;
+        }
+        widen_states(joined);
+        bind_inputs(joined, true);
+        bind_output(joined, false);
+        write_copies(joined);
+        complete_forms(joined.group);
+        append(joined.group, channel_choices_.choose(joined.group.layer));
+        weight_tensors_.resize(plan().groups.size(), -1);
+        updated_.insert(update);
+        return true;
+    }
+
+    int only_update_of(int gradient) const {
+        const int tensor = operation(gradient).outputs[0];
+        int reader = -1;
+        for (std::size_t i = 0; i < graph_.operations.size(); ++i) {
+            const std::vector<int>& inputs = graph_.operations[i].inputs;
+            if (std::find(inputs.begin(), inputs.end(), tensor) != inputs.end()) {
+                if (reader >= 0) {
+                    return -1;
+                }
+                reader = static_cast<int>(i);
+            }
+        }
+        const bool update = reader >= 0 && operation(reader).pass == Pass::update;
+        return update && stages_of(graph_, operation(reader))[0].stream == tensor ? reader : -1;
+    }
+
+    bool can(const Form& form) { return choices_.choose(estimated(form)).shortfall.empty(); }
+
+    // The layer with the widths that it will have; nothing is planned yet.
+    Layer estimated(Form form) const {
+        const Precision& p = chip_.precision;
         Layer& layer = form.group.layer;
         const auto bytes = [&](int tensor) -> std::uint64_t {
             return of(tensor).role == TensorRole::gradient     ? p.gradient_bytes()
@@ -136,7 +197,7 @@ private:
         for (const TrainingStage::Sums& sums : form.sums) {
             layer.results.push_back({sums.lacks, sums.values, p.accumulator_bytes()});
         }
-        return choices_.choose(layer).shortfall.empty();
+        return layer;
     }
 
     void map_forms(std::vector<Form> forms, int first) {
@@ -148,7 +209,7 @@ private:
             }
             bind_inputs(form, update);
             const bool shared = &form != &forms.front() && forms.size() > 1 && !update;
-            bind_output(form, update, shared);
+            bind_output(form, shared);
             if (update) {
                 write_copies(form);
             }
@@ -161,7 +222,7 @@ private:
     }
 
     void widen_states(const Form& form) {
-        const bool two = form.group.layer.stages[0].kernel == VectorKernel::adam;
+        const bool two = form.group.layer.stages.back().kernel == VectorKernel::adam;
         for (const Operand& operand : form.group.operands) {
             if (of(operand.tensor).role == TensorRole::state) {
                 tensors_.widen(operand.tensor, two ? 2 : 1);
@@ -203,7 +264,7 @@ private:
     }
 
     // Phases and parts write one tensor together.
-    void bind_output(Form& form, bool update, bool shared) {
+    void bind_output(Form& form, bool shared) {
         Group& group = form.group;
         if (group.layer.output && !shared) {
             const int written = group.output.tensor;
@@ -221,7 +282,6 @@ private:
                 group.results[i].tensor = tensors_.next(written, form.result_shapes[i]);
             }
         }
-        static_cast<void>(update);
     }
 
     // The array's copies follow the optimiser's parameters.
@@ -230,7 +290,7 @@ private:
         const int parameters = written_[0];
         for (const int copy : {tensors_.next_weights(parameters), tensors_.next_bias(parameters)}) {
             if (copy >= 0) {
-                group.results.push_back({copy, group.operation, false});
+                group.results.push_back({copy, group.last_operation, false});
                 group.layer.results.push_back({{}, 1, 1});
             }
         }
@@ -336,12 +396,15 @@ private:
     void placed(PlannedTensor&) override {} // together, at the end
     void viewed(int view, int of_planned) override { tensors_.lies_with(view, of_planned); }
 
+    const ChipConfig chip_;
     const TrainingGraph& graph_;
     const BackwardLowering lowering_;
     TrainingTensors tensors_;
     std::vector<bool> raised_;        // by tensor
     std::vector<int> weight_tensors_; // by group: planned tensor that its weight_base counts from
-    int output_ = -1;                 // planned tensor of the group at hand
+    ChoiceCache channel_choices_;
+    std::set<int> updated_; // updates of which the weights' part is done
+    int output_ = -1;       // planned tensor of the group at hand
     std::vector<int> written_;
 };
 
