@@ -51,6 +51,17 @@ struct NocResult {
     std::uint64_t bytes = 0, packets = 0, packet_hops = 0;
 };
 
+// An iteration of training.
+struct TrainingResult {
+    std::uint64_t micro_batches = 1;
+    std::string optimizer;
+    std::uint64_t kept_bytes = 0; // activations of a micro-batch that wait for the backward pass
+    std::uint64_t peak_bytes = 0; // of activations and their gradients, each from first to last use
+    std::string peak_operation;
+    std::uint64_t kept_write_bytes = 0, kept_read_bytes = 0; // DRAM traffic of what waits, part of the whole
+    std::uint64_t forward_cycles = 0, backward_cycles = 0, update_cycles = 0;
+};
+
 enum class RunEnd : std::uint8_t { completed, deadlock, time_limit, interrupted };
 
 struct RunResult {
@@ -70,6 +81,7 @@ struct RunResult {
     std::string limited_by; // compute | vector | dram | noc | link | scratchpad | dependency
     DramResult dram;
     NocResult noc;
+    std::optional<TrainingResult> training; // none: inference
     std::vector<std::string> warnings;
     std::vector<std::string> errors; // broken accounting: exit code 1
     std::vector<OperationResult> operations;

@@ -30,7 +30,8 @@ struct PlannedOperation {
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
-    bool view = false; // moves nothing, costs nothing (flatten, reshape)
+    bool recomputation = false; // training: computed again on the way back
+    bool view = false;          // moves nothing, costs nothing (flatten, reshape)
 };
 
 // Tensors that a tensor without memory of its own is a part or a joint of.
@@ -46,6 +47,7 @@ struct PlannedTensor {
     Shape shape;
     TensorLayout layout;
     int view_of = -1;       // the same elements as another planned tensor, in the order of a reshape; it has the layout
+    bool kept = false;      // training: made in the forward pass, read again in the backward pass
     bool one_block = false; // its channels lie together: others see them as pixels
     std::vector<ViewPart> parts; // what a view is made of, if it is no reshape
     std::uint32_t event = 0;     // counted up by every tile that stored its part; 0: there from the start

@@ -5,8 +5,10 @@
 
 #include "base/diagnostics.h"
 #include "mapping/tile_program.h"
+#include "mapping/training/kept_traffic.h"
 #include "mapping/training/plan.h"
 #include "workloads/inference.h"
+#include "workloads/training/memory.h"
 
 namespace systolica {
 
@@ -47,6 +49,36 @@ Plan plan_for(const Platform& platform, const Graph& network, const SimulationOp
     return plan;
 }
 
+const char* optimizer_name(Optimizer optimizer) {
+    switch (optimizer) {
+    case Optimizer::sgd:
+        return "sgd";
+    case Optimizer::momentum:
+        return "momentum";
+    case Optimizer::adam:
+        return "adam";
+    default:
+        return "momentum_wd";
+    }
+}
+
+TrainingResult training_result(const Platform& platform, const Graph& network, const Plan& plan) {
+    const TrainingGraph graph = training_graph(network, platform.training);
+    const Precision& p = platform.chip.precision;
+    const TrainingMemory memory =
+        activation_memory(graph, p.activation_bits, static_cast<unsigned>(8 * p.gradient_bytes()));
+    const KeptTraffic traffic = kept_traffic(plan);
+    TrainingResult result;
+    result.micro_batches = graph.batch / graph.micro_batch;
+    result.optimizer = optimizer_name(platform.training.optimizer);
+    result.kept_bytes = memory.kept_bytes;
+    result.peak_bytes = memory.peak_bytes;
+    result.peak_operation = graph.operations[static_cast<std::size_t>(memory.peak_operation)].name;
+    result.kept_write_bytes = traffic.written_bytes;
+    result.kept_read_bytes = traffic.read_bytes;
+    return result;
+}
+
 } // namespace
 
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
@@ -54,6 +86,9 @@ MappedRun map_run(const Platform& platform, const Graph& network, const Simulati
     run.plan = std::make_unique<const Plan>(plan_for(platform, network, options));
     for (unsigned t = 0; t < platform.chip.tiles; ++t) {
         run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    }
+    if (options.training) {
+        run.training = training_result(platform, network, *run.plan);
     }
     return run;
 }

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/run_result.h"
 #include "machine/commands/command_source.h"
 #include "mapping/plan.h"
 #include "platforms/simulation.h"
@@ -14,6 +16,7 @@
 namespace systolica {
 
 struct MappedRun {
+    std::optional<TrainingResult> training;               // what is known before the run
     std::unique_ptr<const Plan> plan;                     // the programs refer to it
     std::vector<std::unique_ptr<CommandSource>> programs; // by tile
 };

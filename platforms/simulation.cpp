@@ -108,6 +108,14 @@ RunResult simulate(const Platform& platform, const Graph& network, const Simulat
 
     RunResult result = account(platform, network, plan, run.chip(), end == RunEnd::completed);
     result.mode = options.training ? "training" : "inference";
+    if (mapped.training) {
+        result.training = mapped.training;
+        for (const OperationResult& row : result.operations) {
+            (row.pass == "forward"  ? result.training->forward_cycles
+             : row.pass == "update" ? result.training->update_cycles
+                                    : result.training->backward_cycles) += row.cycles;
+        }
+    }
     result.end = end;
     if (end == RunEnd::deadlock) {
         result.end_detail = "deadlock " + how_far(run.progress()) + ":\n" + run.chip().waiting();

@@ -74,6 +74,19 @@ void print_dram(std::ostream& out, const DramResult& dram) {
     out << "\n";
 }
 
+void print_training(std::ostream& out, const TrainingResult& training, double cycles) {
+    out << "training: forward " << percent(number(training.forward_cycles), cycles) << " % of the cycles, backward "
+        << percent(number(training.backward_cycles), cycles) << " %, update "
+        << percent(number(training.update_cycles), cycles) << " % (" << training.optimizer << "); ";
+    if (training.micro_batches > 1) {
+        out << training.micro_batches << " micro-batches; ";
+    }
+    out << "activations kept " << fixed(number(training.kept_bytes) / 1e6, 1) << " MB, at most "
+        << fixed(number(training.peak_bytes) / 1e6, 1)
+        << " MB with gradients; kept for the way back: " << fixed(number(training.kept_write_bytes) / 1e6, 1)
+        << " MB written, " << fixed(number(training.kept_read_bytes) / 1e6, 1) << " MB read\n";
+}
+
 } // namespace
 
 void print_headline(std::ostream& out, const RunResult& result) {
@@ -89,6 +102,9 @@ void print_headline(std::ostream& out, const RunResult& result) {
         << " %, scratchpad " << percent(number(result.stall_scratchpad), cycles) << " %, other tiles "
         << percent(number(result.stall_dependency), cycles) << " %\n";
     print_dram(out, result.dram);
+    if (result.training) {
+        print_training(out, *result.training, cycles);
+    }
 }
 
 void print_layers(std::ostream& out, const RunResult& result, bool whole_names) {

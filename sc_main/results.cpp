@@ -48,6 +48,15 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
     }
     out["noc"] =
         Json{{"bytes", result.noc.bytes}, {"packets", result.noc.packets}, {"packet_hops", result.noc.packet_hops}};
+    if (result.training) {
+        const TrainingResult& training = *result.training;
+        out["training"] =
+            Json{{"micro_batches", training.micro_batches},     {"optimizer", training.optimizer},
+                 {"kept_bytes", training.kept_bytes},           {"peak_bytes", training.peak_bytes},
+                 {"peak_operation", training.peak_operation},   {"kept_write_bytes", training.kept_write_bytes},
+                 {"kept_read_bytes", training.kept_read_bytes}, {"forward_cycles", training.forward_cycles},
+                 {"backward_cycles", training.backward_cycles}, {"update_cycles", training.update_cycles}};
+    }
     out["warnings"] = result.warnings;
     out["host"] = host.json();
     return out;

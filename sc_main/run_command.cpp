@@ -14,6 +14,7 @@
 #include "sc_main/progress_line.h"
 #include "sc_main/report.h"
 #include "sc_main/results.h"
+#include "sc_main/show_training.h"
 #include "sc_main/wave_options.h"
 
 #include <nlohmann/json.hpp>
@@ -36,6 +37,8 @@ CommandLine run_line() {
                      "where each layer's cycles went.");
     line.option("mode", "inference|training", "the forward pass (default), or one iteration of training");
     line.option("batch", "N", "samples at once (1)");
+    line.option("microbatch", "N", "training: samples at once, gradients are accumulated (the batch)");
+    line.option("recompute", "none|sqrt|LAYER,...", "training: results computed again instead of kept (none)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
     line.option("map-for", "PLATFORM",
                 "uses the mapping made for this platform (without --set), to compare hardware with the mapping held");
@@ -49,6 +52,16 @@ CommandLine run_line() {
     line.flag("quiet,q", "only the headline (or the JSON); no progress line");
     line.flag("verbose,v", "names in full; says on stderr what is read and written");
     return line;
+}
+
+void read_expansion(const CommandLine& line, bool training, std::uint64_t batch, TrainingOptions& options) {
+    for (const char* name : {"microbatch", "recompute"}) {
+        if (!training && line.has(name)) {
+            line.refuse(std::string("--") + name + ": expected with --mode training, got without");
+        }
+    }
+    options.micro_batch = line.number("microbatch", 1, batch, batch);
+    set_recompute(options, line.text("recompute", "none"));
 }
 
 // Why a run that did not come to its end stopped; one line each on stderr.
@@ -105,7 +118,8 @@ int run_command(const Arguments& arguments) {
     }
     const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
     const VcdFilter filter = wave_filter(line);
-    const Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
+    Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
+    read_expansion(line, options.training, batch, inputs.platform.training);
     std::optional<Platform> mapped_for;
     if (line.has("map-for")) {
         mapped_for = read_platform(line.text("map-for"));

@@ -34,12 +34,7 @@ TrainingOptions options_of(const CommandLine& line, std::uint64_t batch) {
     options.backward_lowering = line.choice("backward-lowering", {"direct", "dilated"}) == "dilated"
                                     ? BackwardLowering::dilated
                                     : BackwardLowering::direct;
-    const std::string recompute = line.text("recompute", "none");
-    options.recompute = recompute == "none" ? Recompute::none : recompute == "sqrt" ? Recompute::sqrt : Recompute::list;
-    std::istringstream names(recompute);
-    for (std::string name; options.recompute == Recompute::list && std::getline(names, name, ',');) {
-        options.recomputed.push_back(name);
-    }
+    set_recompute(options, line.text("recompute", "none"));
     return options;
 }
 
@@ -125,6 +120,14 @@ void print_operations(std::ostream& out, const TrainingGraph& graph) {
 }
 
 } // namespace
+
+void set_recompute(TrainingOptions& options, const std::string& given) {
+    options.recompute = given == "none" ? Recompute::none : given == "sqrt" ? Recompute::sqrt : Recompute::list;
+    std::istringstream names(given);
+    for (std::string name; options.recompute == Recompute::list && std::getline(names, name, ',');) {
+        options.recomputed.push_back(name);
+    }
+}
 
 void add_training_options(CommandLine& line) {
     line.option("microbatch", "N", "training: samples at once, gradients are accumulated (the batch)");

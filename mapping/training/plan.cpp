@@ -57,6 +57,7 @@ private:
             planned.k = o.matrix.gemm.k;
             planned.macs = o.matrix.macs();
             planned.view = o.view;
+            planned.recomputation = o.recomputation;
             plan().operations.push_back(planned);
         }
     }

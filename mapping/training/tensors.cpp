@@ -58,6 +58,7 @@ int TrainingTensors::alias(int index) {
     const int other = add(copy.name, copy.shape, copy.layout.element_bytes, place.root, place.offset);
     planned(other).layout = copy.layout;
     planned(other).one_block = copy.one_block;
+    planned(other).kept = copy.kept;
     return other;
 }
 
@@ -77,7 +78,9 @@ int TrainingTensors::current(int tensor) {
     Shape shape = it.shape;
     shape.c /= known(tensor).values;
     const std::uint64_t bytes = element_bytes(tensor);
-    return now = add(it.name, shape, bytes, new_root(shape.elements() * bytes, false));
+    now = add(it.name, shape, bytes, new_root(shape.elements() * bytes, false));
+    planned(now).kept = it.kept;
+    return now;
 }
 
 int TrainingTensors::next(int tensor, const Shape& shape) {
@@ -85,7 +88,9 @@ int TrainingTensors::next(int tensor, const Shape& shape) {
     if (known(tensor).planned < 0 && it.producer >= 0 && it.role != TensorRole::state &&
         it.role != TensorRole::parameter) {
         const std::uint64_t bytes = element_bytes(tensor);
-        return known(tensor).planned = add(it.name, shape, bytes, new_root(it.shape.elements() * bytes, true));
+        const int made = add(it.name, shape, bytes, new_root(it.shape.elements() * bytes, true));
+        planned(made).kept = it.kept;
+        return known(tensor).planned = made;
     }
     const int before = current(tensor);
     return known(tensor).planned = alias(before);

@@ -9,11 +9,12 @@
 
 namespace systolica {
 
-std::uint64_t activation_bytes(const TrainingTensor& tensor, unsigned activation_bits) {
+std::uint64_t activation_bytes(const TrainingTensor& tensor, unsigned activation_bits, unsigned gradient_bits) {
+    const bool gradient = tensor.role == TensorRole::gradient && gradient_bits != 0;
     switch (tensor.role) {
     case TensorRole::activation:
     case TensorRole::gradient:
-        return tensor.view() ? 0 : ceil_div(tensor.shape.elements() * activation_bits, 8);
+        return tensor.view() ? 0 : ceil_div(tensor.shape.elements() * (gradient ? gradient_bits : activation_bits), 8);
     case TensorRole::statistics:
     case TensorRole::label:
         return tensor.view() ? 0 : tensor.shape.elements() * 4;
@@ -22,12 +23,12 @@ std::uint64_t activation_bytes(const TrainingTensor& tensor, unsigned activation
     }
 }
 
-TrainingMemory activation_memory(const TrainingGraph& graph, unsigned activation_bits) {
+TrainingMemory activation_memory(const TrainingGraph& graph, unsigned activation_bits, unsigned gradient_bits) {
     TrainingMemory memory;
     std::vector<std::uint64_t> begins(graph.operations.size() + 1, 0);
     std::vector<std::uint64_t> ends(graph.operations.size() + 1, 0); // behind the last use
     for (const TrainingTensor& tensor : graph.tensors) {
-        const std::uint64_t bytes = activation_bytes(tensor, activation_bits);
+        const std::uint64_t bytes = activation_bytes(tensor, activation_bits, gradient_bits);
         if (bytes > 0) {
             begins[static_cast<std::size_t>(tensor.first_use)] += bytes;
             ends[static_cast<std::size_t>(tensor.last_use) + 1] += bytes;

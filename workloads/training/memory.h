@@ -18,8 +18,9 @@ struct TrainingMemory {
 };
 
 // Bytes of a tensor in that memory, 0 for those not in it. Statistics and labels have 32 bits.
-std::uint64_t activation_bytes(const TrainingTensor& tensor, unsigned activation_bits);
+std::uint64_t activation_bytes(const TrainingTensor& tensor, unsigned activation_bits,
+                               unsigned gradient_bits = 0); // 0: as activations
 
-TrainingMemory activation_memory(const TrainingGraph& graph, unsigned activation_bits);
+TrainingMemory activation_memory(const TrainingGraph& graph, unsigned activation_bits, unsigned gradient_bits = 0);
 
 } // namespace systolica
