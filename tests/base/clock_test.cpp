@@ -46,6 +46,26 @@ TEST(Clock, EdgeAroundATimeIsTheInverseOfEdgeTime) {
     }
 }
 
+// Against plain integer division, for periods that are no whole number of ps.
+TEST(Clock, EdgesAreExactWhereverTheyAre) {
+    std::uint64_t state = 1;
+    const auto random = [&state](std::uint64_t below) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        return (state >> 20) % below;
+    };
+    for (int i = 0; i < 200'000; ++i) {
+        const std::uint64_t khz = 1 + random(10'000'000);
+        const Clock clock(khz);
+        const std::uint64_t edge = random(std::uint64_t{1} << (1 + random(44)));
+        const std::uint64_t rest = edge % khz;
+        const std::uint64_t ps =
+            edge / khz * 1'000'000'000 + (2 * rest * 1'000'000'000 + khz) / (2 * khz); // to the nearest
+        ASSERT_EQ(clock.edge_ps(edge), ps) << khz << " kHz, edge " << edge;
+        ASSERT_EQ(clock.edge_at_or_before(ps), edge) << khz << " kHz, edge " << edge;
+        ASSERT_EQ(clock.edge_at_or_after(ps), edge) << khz << " kHz, edge " << edge;
+    }
+}
+
 TEST(Clock, RefusesFrequenciesWithoutAPeriodInPicoseconds) {
     EXPECT_THROW(Clock(0), std::invalid_argument);
     EXPECT_THROW(Clock(1'000'000'001), std::invalid_argument);
