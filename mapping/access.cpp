@@ -18,7 +18,7 @@ AxisOrder exchanged(Dim axis) {
 
 bool along_axis(OpKind kind) {
     return kind == OpKind::softmax || kind == OpKind::layer_norm || kind == OpKind::fully_connected ||
-           kind == OpKind::embedding;
+           kind == OpKind::embedding || kind == OpKind::softmax_cross_entropy;
 }
 
 Span moved(const Span& span, std::uint64_t start, std::uint64_t step) {

@@ -121,7 +121,8 @@ void GroupPlanner::map_group_by_group(const Group& whole) {
 
 // Windows over whole rows: the input is seen with larger pixels.
 void GroupPlanner::fold_input(Group& group) {
-    if (tensor(group.input.tensor).view_of >= 0 || !group.input.plain() || group.layer.weight_gradient) {
+    const PlannedTensor& input = tensor(group.input.tensor);
+    if (input.view_of >= 0 || !input.parts.empty() || !group.input.plain() || group.layer.weight_gradient) {
         return;
     }
     const FoldedWindow folded = fold_whole_windows(group.layer);
@@ -204,7 +205,7 @@ void GroupPlanner::start_after_previous(Group& group) {
         return;
     }
     const Group& last = plan_.groups.back();
-    const PlannedTensor& before = tensor(last.layer.output ? last.output.tensor : last.results.back().tensor);
+    const PlannedTensor& before = tensor(last.results.empty() ? last.output.tensor : last.results.back().tensor);
     group.start_event = before.event;
     group.start_threshold = before.threshold;
 }

@@ -177,8 +177,17 @@ std::uint64_t Nest::elements_of_pass(Whole whole, One one) const {
 }
 
 std::uint64_t Nest::ifmap_elements_once() const {
-    return elements_of_pass([&](const Range& rows) { return layer_.rows.window(rows).size(); },
-                            [&](const Range& rows) { return layer_.rows.needed(rows).count(); });
+    const auto whole = [&](const Range& rows) { // shrunk: what lies between the windows of two blocks is left out
+        const bool shrunk = layer_.rows.scale != Scale::none && layer_.rows.in > layer_.rows.out;
+        std::uint64_t count = 0, end = 0;
+        for (std::uint64_t b = 0; b < (shrunk ? row_blocks_ : 1); ++b) {
+            const Range window = layer_.rows.window(shrunk ? block(rows, tiling_.step_rows, b) : rows);
+            count += window.end - std::max(window.begin, end);
+            end = window.end;
+        }
+        return count;
+    };
+    return elements_of_pass(whole, [&](const Range& rows) { return layer_.rows.needed(rows).count(); });
 }
 
 std::uint64_t Nest::held_elements() const {

@@ -76,8 +76,10 @@ struct ChannelConstants {
 // A tensor written beside the output; its form is Layer::results.
 struct Result {
     int tensor = -1;
-    std::uint32_t operation = 0; // row that its stores count for
-    bool per_tile = false;       // sums of a tile's part: each tile has a row of the tensor
+    std::uint32_t operation = 0;     // row that its stores count for
+    bool per_tile = false;           // sums of a tile's part: each tile has a row of the tensor
+    std::uint64_t first_channel = 0; // of the tensor
+    bool in_a_row = false;           // of parameters: pixel by pixel, the channels of each
 };
 
 // Operations that execute as one loop nest.

@@ -21,6 +21,29 @@ Box gradient_box(const Group& group, const Step& step, std::uint64_t row) {
     return box;
 }
 
+// All elements of the result lie in one row: pixel by pixel, the channels of each.
+std::vector<Box> boxes_in_a_row(const Layer& layer, const ResultForm& form, const Step& step, std::uint64_t row) {
+    const Stretch& lacks = form.lacks;
+    const auto range = [](bool lacking, const Range& of) { return lacking ? Range{0, 1} : of; };
+    const Range rows = range(lacks.rows, step.rows);
+    const Range columns = range(lacks.columns, step.columns);
+    const Range channels = range(lacks.channels, step.channels);
+    const std::uint64_t width = lacks.columns ? 1 : layer.columns.out;
+    const std::uint64_t pixel = lacks.channels ? 1 : layer.out_channels;
+    std::vector<Box> boxes;
+    for (std::uint64_t r = rows.begin; r < rows.end; ++r) {
+        for (std::uint64_t c = columns.begin; c < columns.end; ++c) {
+            const std::uint64_t at = (r * width + c) * pixel;
+            Box box;
+            box.rows = {row, 1, 1, 0};
+            box.channels = {(at + channels.begin) * form.values, (at + channels.end) * form.values};
+            box.columns = {0, 1, 1, 0};
+            boxes.push_back(box);
+        }
+    }
+    return boxes;
+}
+
 } // namespace
 
 std::vector<Box> output_boxes(const Group& group, const Shape& shape, const Step& step, std::uint64_t row) {
@@ -57,15 +80,12 @@ std::vector<Box> result_boxes(const Group& group, std::size_t index, const Shape
     if (group.layer.weight_gradient) { // an update on the fly: lies as the gradient does
         return {gradient_box(group, step, 0)};
     }
-    if (lacks.images && lacks.rows && lacks.columns && !lacks.channels) {
-        Box box;
-        box.rows = {result.per_tile ? row : 0, 1, 1, 0};
-        box.columns = {0, 1, 1, 0};
-        box.channels = {step.channels.begin * form.values, step.channels.end * form.values};
-        return {box};
+    if (result.per_tile || result.in_a_row || (lacks.images && lacks.rows && lacks.columns && !lacks.channels)) {
+        return boxes_in_a_row(group.layer, form, step, result.per_tile ? row : 0);
     }
     Access access = group.output;
     access.tensor = result.tensor;
+    access.start[0] += result.first_channel;
     return boxes_of(access, shape, results(step), lacks);
 }
 

@@ -229,7 +229,9 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
     }
     if (!walk.ready.empty() && !walk.stores_begun) {
         walk.stores_begun = true;
-        if (group.store_event != 0) {
+        if (group.start_event != 0) { // also where nothing is loaded
+            walk.ready.front().wait = {group.start_event, group.start_threshold};
+        } else if (group.store_event != 0) {
             walk.ready.front().wait = {group.store_event, group.store_threshold};
         }
     }

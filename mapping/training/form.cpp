@@ -31,6 +31,16 @@ bool has_rows_apart(const TrainingStage& stage) {
                        [&](const TrainingStage::Sums& sums) { return apart(sums.lacks); });
 }
 
+// Rows of all images are one tall image no longer.
+void keep_images_apart(Layer& layer, std::uint64_t images) {
+    if (layer.images < images) {
+        layer.images = images;
+        layer.rows.in = layer.rows.out = layer.row_unit;
+        layer.row_unit = 1;
+    }
+    layer.images_apart = true;
+}
+
 void add_result(Form& form, int tensor, const Shape& shape, const Stretch& lacks, std::uint64_t values,
                 std::uint32_t row) {
     form.group.results.push_back({tensor, row, false});
@@ -76,15 +86,20 @@ public:
 
     Form loss() const {
         Form form = empty();
-        const Shape& logits = shape_of(operation_.inputs[0]);
+        const AxisOrder order = output_order(op_);
+        const Shape logits = in_order(shape_of(operation_.inputs[0]), order);
         Layer& layer = form.group.layer = element_layer(logits, true);
         layer.whole_channels = true;
         push_kernel(layer, VectorKernel::cross_entropy);
+        form.group.input.axes = form.group.output.axes = order;
         form.group.input.tensor = operation_.inputs[0];
         form.group.output.tensor = operation_.outputs[1]; // probabilities
-        add_operand(form, operation_.inputs[1], logits);
+        const Shape& label = shape_of(operation_.inputs[1]);
+        form.group.operands.push_back({operation_.inputs[1], row_});
+        form.operand_shapes.push_back(label);
+        layer.operands.push_back({lacking(in_order(label, order), logits), 1});
         const Shape& loss = shape_of(operation_.outputs[0]);
-        add_result(form, operation_.outputs[0], loss, lacking(loss, logits), 1, row_);
+        add_result(form, operation_.outputs[0], loss, lacking(in_order(loss, order), logits), 1, row_);
         return form;
     }
 
@@ -230,6 +245,12 @@ public:
         form.group.input.axes = form.group.output.axes = output_order(op_);
         form.group.layer = element_layer(in_order(shape_of(operation_.inputs[0]), form.group.output.axes), true);
         push_kernel(form.group.layer, VectorKernel::add);
+        const Shape& indices = shape_of(operation_.inputs[1]);
+        form.group.operands.push_back({operation_.inputs[1], row_});
+        form.operand_shapes.push_back(indices);
+        form.group.layer.operands.push_back({lacking(in_order(indices, form.group.output.axes),
+                                                     in_order(shape_of(operation_.inputs[0]), form.group.output.axes)),
+                                             1});
         form.group.operands.push_back({operation_.outputs[0], row_, true});
         form.operand_shapes.push_back(table);
         form.group.layer.operands.emplace_back();
@@ -324,6 +345,9 @@ private:
 void add_stage(Form& form, const TrainingStage& stage, std::uint32_t row) {
     Group& group = form.group;
     Layer& layer = group.layer;
+    if (has_rows_apart(stage)) {
+        keep_images_apart(layer, stage.shape.n);
+    }
     for (const VectorKernel kernel : stage.kernels) {
         layer.stages.push_back({kernel, 1, row});
     }
@@ -337,12 +361,14 @@ void add_stage(Form& form, const TrainingStage& stage, std::uint32_t row) {
     }
     for (const TrainingStage::Operand& result : stage.results) {
         add_result(form, result.tensor, result.shape, {}, 1, row);
+        group.results.back().first_channel = result.first_channel;
     }
     for (const TrainingStage::Sums& sums : stage.sums) {
         form.sums.push_back(sums);
         form.sum_rows.push_back(row);
         layer.whole_rows = layer.whole_rows || ((sums.lacks.rows || sums.lacks.columns) && !sums.lacks.images);
         layer.whole_channels = layer.whole_channels || sums.lacks.channels;
+        layer.row_unit = layer.whole_rows && layer.images == 1 ? layer.rows.out : layer.row_unit;
     }
     if (stage.output >= 0) {
         layer.output = true;

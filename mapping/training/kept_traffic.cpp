@@ -17,26 +17,29 @@ public:
 
     KeptTraffic count() {
         for (const Group& group : plan_.groups) {
-            for (const Share& share : group.shares) {
-                if (!share.empty()) {
-                    add(group, Nest(group.layer, group.tiling, share));
-                }
-            }
+            add_written(group);
+            add_read(group);
         }
         return traffic_;
     }
 
 private:
-    // A view is as its tensor.
-    bool kept(int tensor) const {
+    bool kept(int tensor) const { return of(tensor, 1) > 0; }
+
+    // How much of so many bytes of a tensor are of kept ones: a view is as its tensor, a joint as its parts.
+    std::uint64_t of(int tensor, std::uint64_t bytes) const {
         if (tensor < 0) {
-            return false;
+            return 0;
         }
         const PlannedTensor& planned = plan_.tensors[static_cast<std::size_t>(tensor)];
-        if (!planned.parts.empty()) {
-            return kept(planned.parts.front().tensor);
+        std::uint64_t sum = 0;
+        for (const ViewPart& part : planned.parts) {
+            sum += of(part.tensor, bytes * part.range.size() / planned.shape.of(part.axis));
         }
-        return planned.view_of >= 0 ? kept(planned.view_of) : planned.kept;
+        return !planned.parts.empty() ? sum
+               : planned.view_of >= 0 ? of(planned.view_of, bytes)
+               : planned.kept         ? bytes
+                                      : 0;
     }
 
     bool forward(std::uint32_t operation) const {
@@ -44,38 +47,63 @@ private:
         return row.pass == "forward" && !row.recomputation;
     }
 
-    void add(const Group& group, const Nest& nest) {
+    // Of all tiles together.
+    template <typename Bytes>
+    std::uint64_t sum(const Group& group, Bytes bytes) const {
+        std::uint64_t all = 0;
+        for (const Share& share : group.shares) {
+            all += share.empty() ? 0 : bytes(Nest(group.layer, group.tiling, share), share);
+        }
+        return all;
+    }
+
+    void add_written(const Group& group) {
         const Layer& layer = group.layer;
         if (layer.output && kept(group.output.tensor) && forward(group.last_operation)) {
-            traffic_.written_bytes += nest.outputs() * layer.bytes.output;
+            traffic_.written_bytes +=
+                sum(group, [&](const Nest& nest, const Share&) { return nest.outputs() * layer.bytes.output; });
         }
         for (std::size_t i = 0; i < group.results.size(); ++i) {
             if (kept(group.results[i].tensor) && forward(group.results[i].operation)) {
-                traffic_.written_bytes += nest.results(layer.results[i]) * layer.results[i].bytes;
+                const ResultForm& form = layer.results[i];
+                traffic_.written_bytes +=
+                    sum(group, [&](const Nest& nest, const Share&) { return nest.results(form) * form.bytes; });
             }
         }
+    }
+
+    void add_read(const Group& group) {
+        const Layer& layer = group.layer;
         if (!forward(group.operation)) {
-            const std::uint64_t input = nest.ifmap_elements();
-            const auto width = [&](int tensor) {
-                return plan_.tensors[static_cast<std::size_t>(tensor)].layout.element_bytes;
-            };
+            const std::uint64_t input =
+                sum(group, [](const Nest& nest, const Share&) { return nest.ifmap_elements(); });
             for (const int tensor : {group.input.tensor, group.input_beside}) {
-                traffic_.read_bytes += kept(tensor) ? input * width(tensor) : 0;
+                traffic_.read_bytes += tensor < 0 ? 0 : of(tensor, input * width(tensor));
             }
-            if (layer.matrix && kept(group.factor.tensor)) {
-                traffic_.read_bytes += nest.filter_loads_per_weight() * nest.weights() * layer.bytes.filter;
-            }
+            traffic_.read_bytes += of(group.factor.tensor, sum(group, [&](const Nest& nest, const Share&) {
+                                          return nest.filter_loads_per_weight() * nest.weights() * layer.bytes.filter;
+                                      }));
         }
         for (std::size_t i = 0; i < group.operands.size(); ++i) {
-            if (kept(group.operands[i].tensor) && !forward(group.operands[i].operation)) {
-                traffic_.read_bytes += nest.outputs(layer.operands[i].stretch) * layer.operands[i].bytes;
+            const OperandForm& form = layer.operands[i];
+            if (!forward(group.operands[i].operation)) {
+                traffic_.read_bytes += of(group.operands[i].tensor, sum(group, [&](const Nest& nest, const Share&) {
+                                              return nest.outputs(form.stretch) * form.bytes;
+                                          }));
             }
         }
         for (const ChannelConstants& constants : group.constants) {
-            if (kept(constants.tensor) && !forward(constants.operation)) {
-                traffic_.read_bytes += layer.out_channels * constants.bytes * nest.passes_over_channels();
+            if (!forward(constants.operation)) {
+                traffic_.read_bytes +=
+                    of(constants.tensor, sum(group, [&](const Nest& nest, const Share& share) {
+                           return share.channels.size() * constants.bytes * nest.passes_over_channels();
+                       }));
             }
         }
+    }
+
+    std::uint64_t width(int tensor) const {
+        return plan_.tensors[static_cast<std::size_t>(tensor)].layout.element_bytes;
     }
 
     const Plan& plan_;

@@ -108,7 +108,10 @@ private:
             for (std::size_t i = 1; i < follow; ++i) {
                 follow_with(tried, chain[i]);
             }
-            fits = follow == 1 || std::all_of(tried.begin(), tried.end(), [&](const Form& form) { return can(form); });
+            fits = follow == 1 || std::all_of(tried.begin(), tried.end(), [&](const Form& form) {
+                       const bool part = tried.size() > 1 && !form.sums.empty(); // each has a part of the sums alone
+                       return !part && form.group.layer.stages.size() <= kVectorStages && can(form);
+                   });
             if (fits) {
                 map_forms(std::move(tried), chain.front());
                 break;
@@ -271,7 +274,9 @@ private:
             const int written = group.output.tensor;
             const Shape shape = group.output_gathered ? form.operand_shapes.back() : of(written).shape;
             output_ = tensors_.next(written, shape);
-            tensor(output_).one_block = raised_[static_cast<std::size_t>(written)];
+            const bool some_channels = group.output.axes == kAxesInOrder && group.output.per_group == 0 &&
+                                       !group.layer.weight_gradient && group.layer.out_channels < of(written).shape.c;
+            tensor(output_).one_block = raised_[static_cast<std::size_t>(written)] || some_channels;
             written_ = {written};
         }
         if (group.layer.output) {
@@ -318,6 +323,7 @@ private:
         const Shape& shape = of(sums.tensor).shape;
         const int result = tensors_.next(sums.tensor, shape);
         group.results.push_back({result, form.sum_rows[index], false});
+        group.results.back().in_a_row = of(sums.tensor).role == TensorRole::parameter_gradient;
         group.layer.results.push_back({sums.lacks, sums.values, 1});
         return result;
     }
@@ -345,8 +351,8 @@ private:
         for (std::size_t i = 0; i < sums.size(); ++i) {
             Result& result = group.results[first_sum + i];
             const TrainingStage::Sums& form_of = form.sums[i];
-            const bool over_positions = form_of.lacks.images && form_of.lacks.rows;
-            if (parts && over_positions) {
+            const bool cuts_images = choice.tiling.split == Split::batch && group.layer.images > 1;
+            if (parts && (cuts_images ? form_of.lacks.images : form_of.lacks.rows)) {
                 result.tensor = parts_of(sums[i], active);
                 result.per_tile = true;
                 after.push_back(added_up(result.tensor, sums[i], result.operation, 1));

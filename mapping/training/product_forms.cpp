@@ -158,7 +158,7 @@ private:
     Form operand_gradient() const {
         constexpr AxisOrder kUpright{Dim::width, Dim::height, Dim::channels};
         constexpr AxisOrder kTransposed{Dim::height, Dim::width, Dim::channels};
-        const bool first = operation_.name.find(".d0") != std::string::npos;
+        const bool first = operation_.name.compare(operation_.layer_name.size(), 3, ".d0") == 0;
         const GemmShape& gemm = operation_.matrix.gemm;
         Form form;
         Group& group = form.group;

@@ -16,6 +16,10 @@ namespace {
 
 constexpr Stretch kOfChannel{true, true, true, false};
 
+Stretch all_but(Dim axis) {
+    return {true, axis != Dim::height, axis != Dim::width, axis != Dim::channels};
+}
+
 VectorKernel gradient_kernel(OpKind kind) {
     switch (kind) {
     case OpKind::relu:
@@ -75,7 +79,7 @@ public:
         }
         if (word == "bias_grad") {
             TrainingStage stage = streaming(VectorKernel::reduce_sum);
-            stage.sums.push_back({operation_.outputs[0], kOfChannel, 1, -1});
+            stage.sums.push_back({operation_.outputs[0], all_but(output_order(*op_)[0]), 1, -1});
             return {stage};
         }
         if (op_->kind == OpKind::batch_norm) {
@@ -186,7 +190,8 @@ private:
     TrainingStage operand_gradient() const {
         TrainingStage stage = of_all(VectorKernel::copy);
         stage.kernels.clear();
-        const bool second = operation_.name.find(".d1") != std::string::npos || role(operation_.outputs[0]);
+        const std::size_t end_of_layer = operation_.layer_name.size();
+        const bool second = operation_.name.compare(end_of_layer, 3, ".d1") == 0 || role(operation_.outputs[0]);
         switch (op_->kind) {
         case OpKind::sub:
             if (second) {
@@ -198,12 +203,13 @@ private:
             break;
         case OpKind::div:
             stage.kernels = {VectorKernel::div};
-            if (second) {
-                stage.kernels.push_back(VectorKernel::mul);
+            if (second) { // minus the gradient times the quotient by the divisor
+                stage.kernels = {VectorKernel::div, VectorKernel::mul, VectorKernel::sub};
             }
             break;
-        case OpKind::pow:
-            stage.kernels = {VectorKernel::pow, VectorKernel::mul};
+        case OpKind::pow: // of the base: exponent times power by base; of the exponent: power times logarithm of the
+                          // base
+            stage.kernels = {second ? VectorKernel::pow : VectorKernel::div, VectorKernel::mul, VectorKernel::mul};
             break;
         default:
             break;
@@ -214,10 +220,6 @@ private:
             stage.kernels.push_back(VectorKernel::reduce_sum);
             stage.output = -1;
             stage.sums.push_back({result, lacking(shape, stage.shape), 1, -1});
-            if (!stage.sums[0].lacks.any()) {
-                stage.sums.clear();
-                stage.output = result;
-            }
         }
         return stage;
     }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "mapping/training/store_waits.h"
+
 namespace systolica {
 
 namespace {
@@ -207,66 +209,34 @@ int TrainingTensors::view(int tensor) {
     return index;
 }
 
-namespace {
-
-template <typename Visit>
-void for_tensors(const Group& group, Visit visit) {
-    for (const int tensor : {group.input.tensor, group.input_beside, group.factor.tensor}) {
-        visit(tensor);
-    }
-    if (group.layer.output) {
-        visit(group.output.tensor);
-    }
-    for (const Operand& operand : group.operands) {
-        visit(operand.tensor);
-    }
-    for (const ChannelConstants& constants : group.constants) {
-        visit(constants.tensor);
-    }
-    for (const Result& result : group.results) {
-        visit(result.tensor);
-    }
-}
-
-// The event that tells that all tiles are through with a group, if it can: each has stored a part of its result.
-const PlannedTensor* end_of(const Plan& plan, const Group& group) {
-    const bool all = std::none_of(group.shares.begin(), group.shares.end(), [](const Share& s) { return s.empty(); });
-    const int tensor = group.layer.output ? group.output.tensor : !group.results.empty() ? group.results[0].tensor : -1;
-    return all && tensor >= 0 && group.ends_operation ? &plan.tensors[static_cast<std::size_t>(tensor)] : nullptr;
-}
-
-} // namespace
-
-void TrainingTensors::place(std::vector<int>& weight_tensors) {
+void TrainingTensors::place(const std::vector<int>& weight_tensors) {
     const int groups = static_cast<int>(plan_.groups.size());
-    std::vector<int> ends(plan_.groups.size() + 1, -1); // the first group from this one on that tells its end
-    for (int g = groups - 1; g >= 0; --g) {
-        const auto at = static_cast<std::size_t>(g);
-        ends[at] = end_of(plan_, plan_.groups[at]) != nullptr ? g : ends[at + 1];
-    }
+    const auto root_of = [&](int tensor) { return places_[static_cast<std::size_t>(tensor)].root; };
+    StoreWaits waits(plan_);
     for (int g = 0; g < groups; ++g) {
-        const auto use = [&](int tensor, auto& self) -> void {
+        const Group& group = plan_.groups[static_cast<std::size_t>(g)];
+        for_written(group, [&](int tensor) {
+            live(root_of(tensor), g);
+            waits.writes(g, root_of(tensor));
+        });
+        const auto read = [&](int tensor, auto& self) -> void {
             if (tensor < 0) {
                 return;
             }
-            const PlannedTensor& it = planned(tensor);
-            if (it.view_of >= 0) {
-                self(it.view_of, self);
-            }
-            for (const ViewPart& part : it.parts) {
+            self(planned(tensor).view_of, self);
+            for (const ViewPart& part : planned(tensor).parts) {
                 self(part.tensor, self);
             }
-            const int root = places_[static_cast<std::size_t>(tensor)].root;
-            if (root >= 0) {
-                Lifetime& lifetime = roots_[static_cast<std::size_t>(root)];
-                lifetime.first = lifetime.first < 0 ? g : lifetime.first;
-                lifetime.last = g;
+            if (root_of(tensor) >= 0) {
+                live(root_of(tensor), g);
+                waits.reads(g, root_of(tensor));
             }
         };
-        for_tensors(plan_.groups[static_cast<std::size_t>(g)], [&](int tensor) { use(tensor, use); });
+        for_read(group, [&](int tensor) { read(tensor, read); });
+        read(weight_tensors[static_cast<std::size_t>(g)], read);
     }
     for (Lifetime& lifetime : roots_) {
-        const int end = lifetime.last < 0 ? -1 : ends[static_cast<std::size_t>(lifetime.last)];
+        const int end = lifetime.last < 0 ? -1 : waits.end_of_all_before(lifetime.last);
         lifetime.free_from = end < 0 ? -1 : end + 1;
     }
     plan_.memory_bytes = lay_out(roots_, plan_.memory_bytes, kAlignment);
@@ -279,19 +249,17 @@ void TrainingTensors::place(std::vector<int>& weight_tensors) {
         Group& group = plan_.groups[static_cast<std::size_t>(g)];
         const int weights = weight_tensors[static_cast<std::size_t>(g)];
         group.weight_base += weights < 0 ? 0 : planned(weights).layout.base;
-        int waits = -1;
-        for_tensors(group, [&](int tensor) {
-            const int root = tensor < 0 ? -1 : places_[static_cast<std::size_t>(tensor)].root;
-            if (root >= 0 && roots_[static_cast<std::size_t>(root)].first == g) {
-                waits = std::max(waits, roots_[static_cast<std::size_t>(root)].waits_for);
-            }
+        for_written(group, [&](int tensor) { // also of several groups that make it together
+            waits.wait(g, roots_[static_cast<std::size_t>(root_of(tensor))].waits_for);
         });
-        if (waits >= 0) {
-            const PlannedTensor* end = end_of(plan_, plan_.groups[static_cast<std::size_t>(waits)]);
-            group.store_event = end->event;
-            group.store_threshold = end->threshold;
-        }
     }
+    waits.set();
+}
+
+void TrainingTensors::live(int root, int group) {
+    Lifetime& lifetime = roots_[static_cast<std::size_t>(root)];
+    lifetime.first = lifetime.first < 0 ? group : lifetime.first;
+    lifetime.last = group;
 }
 
 } // namespace systolica

@@ -36,7 +36,7 @@ public:
 
     // Gives every tensor its place in memory; those that are not needed all the time share it. Groups that write where
     // others were wait for those who read them.
-    void place(std::vector<int>& weight_tensors);
+    void place(const std::vector<int>& weight_tensors);
 
 private:
     struct Known { // by tensor of the graph
@@ -60,7 +60,7 @@ private:
     int new_root(std::uint64_t bytes, bool passing);
     int view(int tensor);
     int alias(int planned);
-    int working_root(int weights);
+    void live(int root, int group); // the group uses it
 
     const TrainingGraph& graph_;
     Plan& plan_;

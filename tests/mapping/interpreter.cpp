@@ -27,25 +27,36 @@ void Interpreter::set_initial(unsigned tile, const Initial& initial) {
     tiles_[tile].semaphores = Semaphores(initial);
 }
 
-bool Interpreter::run() {
+void Interpreter::hold_back(unsigned tile, Queue queue) {
+    tiles_[tile].queues[static_cast<std::size_t>(queue)].held_back = true;
+}
+
+// One command, of any queue that is not held back if there is one.
+bool Interpreter::move_one() {
     const auto queues = static_cast<unsigned>(tiles_.size() * kQueues);
-    for (;;) {
-        const auto start = static_cast<unsigned>(random_.below(queues));
-        const bool retire_first = random_.flip();
-        bool moved = false;
-        for (unsigned i = 0; i < queues && !moved; ++i) {
+    const auto start = static_cast<unsigned>(random_.below(queues));
+    const bool retire_first = random_.flip();
+    for (const bool held_back : {false, true}) {
+        for (unsigned i = 0; i < queues; ++i) {
             const unsigned at = (start + i) % queues;
             const unsigned tile = at / kQueues;
             const auto queue = static_cast<Queue>(at % kQueues);
-            moved =
-                retire_first ? retire(tile, queue) || issue(tile, queue) : issue(tile, queue) || retire(tile, queue);
-            if (!check_space(tiles_[tile])) {
-                return false;
+            if (tiles_[tile].queues[at % kQueues].held_back == held_back &&
+                (retire_first ? retire(tile, queue) || issue(tile, queue)
+                              : issue(tile, queue) || retire(tile, queue))) {
+                space_exceeded_ = !check_space(tiles_[tile]);
+                return !space_exceeded_;
             }
         }
-        if (!moved) {
-            break;
-        }
+    }
+    return false;
+}
+
+bool Interpreter::run() {
+    while (move_one()) {
+    }
+    if (space_exceeded_) {
+        return false;
     }
     if (!all_ended()) {
         ADD_FAILURE() << "deadlock:" << stuck();
@@ -198,11 +209,9 @@ Plan only_group(const Plan& plan, std::size_t group) {
     Plan one = plan;
     one.groups = {plan.groups[group]};
     Group& kept = one.groups.front();
-    kept.start_event = 0;
-    for (std::size_t t = 0; t < one.tensors.size(); ++t) {
-        if (static_cast<int>(t) != kept.output.tensor) {
-            one.tensors[t].event = 0;
-        }
+    kept.start_event = kept.store_event = 0;
+    for (PlannedTensor& tensor : one.tensors) {
+        tensor.event = 0;
     }
     return one;
 }

@@ -35,6 +35,10 @@ public:
     Interpreter(const Plan& plan, std::uint64_t seed);
 
     void set_initial(unsigned tile, const Initial& initial); // instead of the program's own
+
+    // This queue goes on only when no other one can: each of its commands issues and retires as late as the semaphores
+    // and events allow, after everything that does not wait for it.
+    void hold_back(unsigned tile, Queue queue);
     bool run();
 
     Watch on_issue, on_retire;
@@ -48,6 +52,7 @@ private:
         Command head;
         bool has_head = false;
         bool ended = false;
+        bool held_back = false;
         std::deque<Command> flight;
     };
     struct Tile {
@@ -58,6 +63,7 @@ private:
         std::size_t in_flight = 0;
     };
 
+    bool move_one();
     bool issue(unsigned tile, Queue queue);
     bool retire(unsigned tile, Queue queue);
     void count(const Command& command);
@@ -68,6 +74,7 @@ private:
     RandomNumbers random_;
     std::vector<Tile> tiles_;
     std::size_t depth_;
+    bool space_exceeded_ = false;
 };
 
 // Semaphores that start with the needed bytes of a layer's pads and not one more.

@@ -199,22 +199,22 @@ std::uint64_t element_address(const TensorLayout& t, std::uint64_t row, std::uin
     return t.base + (first * t.rows * t.width + (row * t.width + column) * block + channel - first) * t.element_bytes;
 }
 
-TransposedWork transposed_work(const Graph& graph, const Operator& op) {
+TransposedWork transposed_work(const Shape& coarse, const Shape& fine, const Window& w, std::uint64_t groups) {
     TransposedWork work;
-    if (op.kind != OpKind::conv_transpose) {
-        return work;
-    }
-    const Shape in = graph.input_of(op).shape;
-    const Shape out = graph.output_of(op).shape;
-    const Window& w = op.window;
-    const auto columns = taps(in.w, out.w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left);
-    for (const std::uint64_t rows : taps(in.h, out.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top)) {
+    const auto columns = taps(coarse.w, fine.w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left);
+    for (const std::uint64_t rows : taps(coarse.h, fine.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top)) {
         for (const std::uint64_t column : columns) {
-            work.macs += out.n * out.c * rows * column * (in.c / op.groups);
-            work.unreached += rows * column == 0 ? out.n * out.c : 0;
+            work.macs += fine.n * fine.c * rows * column * (coarse.c / groups);
+            work.unreached += rows * column == 0 ? fine.n * fine.c : 0;
         }
     }
     return work;
+}
+
+TransposedWork transposed_work(const Graph& graph, const Operator& op) {
+    return op.kind == OpKind::conv_transpose
+               ? transposed_work(graph.input_of(op).shape, graph.output_of(op).shape, op.window, op.groups)
+               : TransposedWork{};
 }
 
 void check_reads(const Graph& graph, const Plan& plan) {

@@ -16,11 +16,13 @@ namespace systolica {
 std::uint64_t element_address(const TensorLayout& layout, std::uint64_t row, std::uint64_t column,
                               std::uint64_t channel);
 
+// From the coarse side of a window to its fine side.
 struct TransposedWork {
     std::uint64_t macs = 0;      // each output times the taps that reach outputs a stride apart from it
     std::uint64_t unreached = 0; // outputs without such taps
 };
-TransposedWork transposed_work(const Graph& graph, const Operator& op);
+TransposedWork transposed_work(const Shape& coarse, const Shape& fine, const Window& window, std::uint64_t groups);
+TransposedWork transposed_work(const Graph& graph, const Operator& op); // of a transposed convolution
 
 // For each operator that is not fused away from its input, every byte of the tensors that it needs is loaded for its
 // row, by one tile or another, and of what lies in its inputs nothing else (but for windows with gaps or borders).

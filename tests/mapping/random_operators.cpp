@@ -195,6 +195,9 @@ private:
 
     bool try_add(OperatorSpec spec) {
         spec.name = "op" + std::to_string(tensors_.size());
+        if (spec.kind == OpKind::conv || spec.kind == OpKind::conv_transpose || spec.kind == OpKind::batch_norm) {
+            spec.axes.clear(); // these work along channels
+        }
         std::vector<Shape> shapes;
         for (const std::string& name : spec.inputs) {
             for (const Known& known : tensors_) {
