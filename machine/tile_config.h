@@ -13,16 +13,18 @@
 #include "machine/noc/config.h"
 #include "machine/pe_array/config.h"
 #include "machine/scratchpad/config.h"
+#include "machine/simdit/config.h"
 #include "machine/vector_unit/config.h"
 
 namespace systolica {
 
 struct Precision {
-    unsigned activation_bits = 8; // whole bytes: 8, 16 or 32
+    unsigned activation_bits = 8; // whole bytes: 8, 16 or 32; dataflow simdit: 4, too
     unsigned weight_bits = 8;
     unsigned accumulator_bits = 32; // partial sums and biases
     unsigned gradient_bits = 0;     // training: gradients of activations; 0: as activation_bits
     unsigned master_bits = 32;      // training: parameters as the optimiser keeps them, their gradients and its state
+    unsigned bias_bits = 32;        // dataflow simdit: of biases
 
     std::uint64_t activation_bytes() const { return activation_bits / 8; }
     std::uint64_t weight_bytes() const { return weight_bits / 8; }
@@ -47,6 +49,7 @@ struct ChipConfig {
     unsigned tiles = 1;
     NocConfig noc;
     DramConfig dram;
+    SimditConfig simdit; // dataflow simdit: what nothing above says; see simdit_config()
 
     Clock clock() const { return Clock::from_mhz(clock_mhz); }
     std::uint64_t pes() const { return std::uint64_t{tiles} * tile.pe_array.rows * tile.pe_array.cols; }

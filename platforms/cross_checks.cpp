@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platforms/dram_checks.h"
+#include "platforms/simdit_checks.h"
 
 namespace systolica {
 
@@ -124,6 +125,7 @@ void check_platform(const Platform& platform, const std::function<bool(const std
                     Problems& problems) {
     Checker(platform, failed, problems).run();
     check_dram(platform, failed, problems);
+    check_simdit(platform, failed, problems);
 }
 
 } // namespace systolica

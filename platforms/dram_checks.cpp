@@ -12,15 +12,13 @@ namespace {
 
 constexpr unsigned kMostBanks = 64; // of a channel: the controller keeps a bit for each in one word
 
-// Keys that mean something only with certain values of another key.
-struct Condition {
-    std::vector<std::string> keys;
-    std::string selector;
-    std::vector<std::string> values;
-};
-
-const std::vector<Condition>& conditions() {
-    static const std::vector<Condition> list{
+const std::vector<RuleChecker::Condition>& conditions() {
+    static const std::vector<RuleChecker::Condition> list{
+        {{"chip.dram.interleave_bytes"}, "chip.dram.model", {"controller", "ideal"}},
+        {{"chip.dram.bits_per_cycle.weight", "chip.dram.bits_per_cycle.ifmap", "chip.dram.bits_per_cycle.ofmap",
+          "chip.dram.bits_per_cycle.vector"},
+         "chip.dram.model",
+         {"private"}},
         {{"chip.dram.bandwidth_gb_per_s", "chip.dram.latency_ns"}, "chip.dram.model", {"ideal"}},
         {{"chip.dram.ranks",
           "chip.dram.mapping",
@@ -67,7 +65,7 @@ public:
         for (const Condition& condition : conditions()) {
             check(condition);
         }
-        if (dram_.model == DramModel::ideal) {
+        if (dram_.model != DramModel::controller) {
             return;
         }
         check_interleave();
@@ -82,28 +80,6 @@ public:
     }
 
 private:
-    void check(const Condition& condition) {
-        if (failed(condition.selector)) {
-            return;
-        }
-        const std::string value = value_text(find_key(condition.selector)->load(platform_));
-        std::string legal;
-        for (const std::string& one : condition.values) {
-            if (one == value) {
-                return;
-            }
-            legal += (legal.empty() ? "" : " or ") + one;
-        }
-        const std::string name = condition.selector.substr(condition.selector.rfind('.') + 1);
-        for (const std::string& key : condition.keys) {
-            // A later layer that changes the selector wins over what the layers below said for its former value.
-            if (layer(key) != 0 && layer(key) >= layer(condition.selector)) {
-                refuse(key, "expected this key only with " + condition.selector + ": " + legal + ", got it with " +
-                                name + ": " + value);
-            }
-        }
-    }
-
     void check_interleave() {
         const Keys keys{"chip.dram.interleave_bytes", "chip.dram.part"};
         if (known(keys) && dram_.interleave_bytes < dram_.part.burst_bytes()) {
@@ -179,8 +155,6 @@ private:
         }
     }
 
-    std::string loaded(const std::string& key) const { return value_text(find_key(key)->load(platform_)); }
-
     const DramConfig& dram_ = platform_.chip.dram;
 };
 
@@ -196,7 +170,7 @@ unsigned columns_in_sequence(const DramConfig& dram) {
 
 std::vector<std::string> dram_notes(const Platform& platform) {
     const DramConfig& dram = platform.chip.dram;
-    if (dram.model == DramModel::ideal) {
+    if (dram.model != DramModel::controller) {
         return {};
     }
     const DramAddressMap map(dram);

@@ -112,9 +112,12 @@ void add_dram_policies(std::vector<Key>& table) {
 }
 
 void add_dram(std::vector<Key>& table) {
-    table.push_back(
-        choice<DramModel>("chip.dram.model", {{"controller", DramModel::controller}, {"ideal", DramModel::ideal}},
-                          "Controller and devices, or memory that never stalls", SYSTOLICA_FIELD(chip.dram.model)));
+    table.push_back(choice<DramModel>(
+        "chip.dram.model",
+        {{"controller", DramModel::controller}, {"ideal", DramModel::ideal}, {"private", DramModel::private_ports}},
+        "Controller and devices, memory that never stalls, or an interface of fixed width for each "
+        "scratchpad",
+        SYSTOLICA_FIELD(chip.dram.model)));
     table.push_back(text("chip.dram.part", 4096,
                          "Bundled DRAM part, or a part file relative to this one; unused with model: ideal",
                          SYSTOLICA_FIELD(chip.dram.part.name)));

@@ -19,15 +19,21 @@ namespace {
 constexpr double kLargestPadKib = 4'194'303;
 
 void add_precision(std::vector<Key>& table) {
-    const auto bits = [&](const char* name, const char* description, auto field) {
-        Key key = whole(std::string("precision.") + name, "bit", 8, 32, description, field);
+    const auto bits = [&](const char* name, const char* description, double least, auto field) {
+        Key key = whole(std::string("precision.") + name, "bit", least, 32, description, field);
         key.choices = {"8", "16", "32"};
+        if (least < 8) {
+            key.choices.insert(key.choices.begin(), "4");
+        }
         table.push_back(std::move(key));
     };
-    bits("activation_bits", "Width of activations", SYSTOLICA_FIELD(chip.precision.activation_bits));
-    bits("weight_bits", "Width of weights", SYSTOLICA_FIELD(chip.precision.weight_bits));
-    bits("accumulator_bits", "Width of partial sums and biases, at least that of activations",
+    bits("activation_bits", "Width of activations; 4 only with dataflow: simdit", 4,
+         SYSTOLICA_FIELD(chip.precision.activation_bits));
+    bits("weight_bits", "Width of weights; 4 only with dataflow: simdit", 4,
+         SYSTOLICA_FIELD(chip.precision.weight_bits));
+    bits("accumulator_bits", "Width of partial sums and biases, at least that of activations", 8,
          SYSTOLICA_FIELD(chip.precision.accumulator_bits));
+    bits("bias_bits", "Only with dataflow: simdit; width of biases", 8, SYSTOLICA_FIELD(chip.precision.bias_bits));
 }
 
 void add_pe_array(std::vector<Key>& table) {
@@ -36,8 +42,11 @@ void add_pe_array(std::vector<Key>& table) {
     table.push_back(
         whole("tile.pe_array.cols", "PEs", 1, 4096, "Columns of the array", SYSTOLICA_FIELD(chip.tile.pe_array.cols)));
     table.push_back(choice<Dataflow>(
-        "tile.pe_array.dataflow", {{"os", Dataflow::os}, {"ws", Dataflow::ws}, {"is", Dataflow::is}},
-        "What stays in the PEs: outputs, weights or inputs", SYSTOLICA_FIELD(chip.tile.pe_array.dataflow)));
+        "tile.pe_array.dataflow",
+        {{"os", Dataflow::os}, {"ws", Dataflow::ws}, {"is", Dataflow::is}, {"simdit", Dataflow::simdit}},
+        "What stays in the PEs: outputs, weights or inputs; simdit: nothing, the whole chip is SimDIT's machine "
+        "(simdit.md)",
+        SYSTOLICA_FIELD(chip.tile.pe_array.dataflow)));
     table.push_back(boolean("tile.pe_array.fold_overlap", "The next fold enters while the last one drains",
                             SYSTOLICA_FIELD(chip.tile.pe_array.fold_overlap)));
     table.push_back(boolean("tile.pe_array.clip_folds",

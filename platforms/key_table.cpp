@@ -17,6 +17,7 @@ std::vector<Key> make_table() {
     keys::add_general_keys(table);
     keys::add_tile_keys(table);
     keys::add_chip_keys(table);
+    keys::add_simdit_keys(table);
     return table;
 }
 
@@ -83,6 +84,8 @@ std::string group_description(const std::string& path) {
         {"chip.dram.queue", "Depths of the controller's queues"},
         {"system", "Chips and their links"},
         {"mapping", "How a network is laid onto the platform"},
+        {"chip.dram.bits_per_cycle", "model: private; width of the interface of each scratchpad"},
+        {"simdit", "dataflow: simdit; what its machine has beside the blocks above"},
     };
     for (const auto& [group, description] : descriptions) {
         if (group == path) {

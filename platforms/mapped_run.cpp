@@ -5,8 +5,8 @@
 
 #include "base/diagnostics.h"
 #include "mapping/tile_program.h"
-#include "mapping/training/kept_traffic.h"
 #include "mapping/training/plan.h"
+#include "platforms/mapped_simdit.h"
 #include "workloads/inference.h"
 #include "workloads/training/memory.h"
 
@@ -62,12 +62,13 @@ const char* optimizer_name(Optimizer optimizer) {
     }
 }
 
-TrainingResult training_result(const Platform& platform, const Graph& network, const Plan& plan) {
+} // namespace
+
+TrainingResult training_result(const Platform& platform, const Graph& network, const KeptTraffic& traffic) {
     const TrainingGraph graph = training_graph(network, platform.training);
     const Precision& p = platform.chip.precision;
     const TrainingMemory memory =
         activation_memory(graph, p.activation_bits, static_cast<unsigned>(8 * p.gradient_bytes()));
-    const KeptTraffic traffic = kept_traffic(plan);
     TrainingResult result;
     result.micro_batches = graph.batch / graph.micro_batch;
     result.optimizer = optimizer_name(platform.training.optimizer);
@@ -79,16 +80,17 @@ TrainingResult training_result(const Platform& platform, const Graph& network, c
     return result;
 }
 
-} // namespace
-
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    if (platform.chip.tile.pe_array.dataflow == Dataflow::simdit) {
+        return map_simdit(platform, network, options);
+    }
     MappedRun run;
     run.plan = std::make_unique<const Plan>(plan_for(platform, network, options));
     for (unsigned t = 0; t < platform.chip.tiles; ++t) {
         run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
     }
     if (options.training) {
-        run.training = training_result(platform, network, *run.plan);
+        run.training = training_result(platform, network, kept_traffic(*run.plan));
     }
     return run;
 }

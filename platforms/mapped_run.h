@@ -11,6 +11,7 @@
 #include "base/run_result.h"
 #include "machine/commands/command_source.h"
 #include "mapping/plan.h"
+#include "mapping/training/kept_traffic.h"
 #include "platforms/simulation.h"
 
 namespace systolica {
@@ -20,6 +21,9 @@ struct MappedRun {
     std::unique_ptr<const Plan> plan;                     // the programs refer to it
     std::vector<std::unique_ptr<CommandSource>> programs; // by tile
 };
+
+// What is known of an iteration before it is run.
+TrainingResult training_result(const Platform& platform, const Graph& network, const KeptTraffic& traffic);
 
 // Throws InputError, one problem an operation, for a network that does not fit the platform.
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options);

@@ -11,6 +11,7 @@
 #include "platforms/cross_checks.h"
 #include "platforms/dram_part_reader.h"
 #include "platforms/key_reader.h"
+#include "platforms/simdit_checks.h"
 
 namespace systolica {
 
@@ -59,6 +60,7 @@ public:
             apply_set(set);
         }
         take_vector_costs();
+        complete_simdit(platform_);
         if (complete_) {
             read_part();
             const auto failed = [this](const std::string& key) {

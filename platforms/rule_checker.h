@@ -11,12 +11,20 @@
 
 #include "base/diagnostics.h"
 #include "platforms/description.h"
+#include "platforms/key_table.h"
 
 namespace systolica {
 
 class RuleChecker {
 public:
     using Failed = std::function<bool(const std::string&)>; // a key whose value is not known
+
+    // Keys that mean something only with certain values of another key.
+    struct Condition {
+        std::vector<std::string> keys;
+        std::string selector;
+        std::vector<std::string> values;
+    };
 
     RuleChecker(const Platform& platform, const Failed& failed, Problems& problems)
         : platform_(platform), failed_(failed), problems_(problems) {}
@@ -49,6 +57,30 @@ protected:
         }
         return *best;
     }
+
+    void check(const Condition& condition) {
+        if (failed(condition.selector)) {
+            return;
+        }
+        const std::string value = loaded(condition.selector);
+        std::string legal;
+        for (const std::string& one : condition.values) {
+            if (one == value) {
+                return;
+            }
+            legal += (legal.empty() ? "" : " or ") + one;
+        }
+        const std::string name = condition.selector.substr(condition.selector.rfind('.') + 1);
+        for (const std::string& key : condition.keys) {
+            // A later layer that changes the selector wins over what the layers below said for its former value.
+            if (layer(key) != 0 && layer(key) >= layer(condition.selector)) {
+                refuse(key, "expected this key only with " + condition.selector + ": " + legal + ", got it with " +
+                                name + ": " + value);
+            }
+        }
+    }
+
+    std::string loaded(const std::string& key) const { return value_text(find_key(key)->load(platform_)); }
 
     void refuse(const std::string& key, const std::string& message) {
         const auto found = platform_.origins.find(key);

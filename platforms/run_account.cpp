@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "machine/dram/energy.h"
+#include "machine/simdit/chip_config.h"
 
 namespace systolica {
 
@@ -117,7 +118,7 @@ private:
         dram.activates = counters.activates;
         dram.refreshes = counters.refreshes + counters.bank_refreshes;
         dram.row_hit_rate = row_hit_rate(counters);
-        dram.peak_gb_per_s = platform_.chip.dram.peak_bytes_per_s() * 1e-9;
+        dram.peak_gb_per_s = peak_memory_bytes_per_s(platform_.chip) * 1e-9;
         dram.bandwidth_gb_per_s = gb_per_s(counters);
         for (const DramCounters& channel : chip_.dram_channels()) {
             dram.channels.push_back({gb_per_s(channel), row_hit_rate(channel)});
@@ -152,9 +153,12 @@ private:
     }
 
     void add_network() {
-        result_.noc.bytes = chip_.noc().bytes();
-        result_.noc.packets = chip_.noc().packets();
-        result_.noc.packet_hops = chip_.noc().packet_hops();
+        if (chip_.noc() == nullptr) {
+            return;
+        }
+        result_.noc.bytes = chip_.noc()->bytes();
+        result_.noc.packets = chip_.noc()->packets();
+        result_.noc.packet_hops = chip_.noc()->packet_hops();
     }
 
     // A load or store limit is the memory's or the network's, whichever is busier at its busiest place.
@@ -170,8 +174,11 @@ private:
         }
         const double peak = result_.dram.peak_gb_per_s * 1e9 * result_.time_s;
         const double memory = peak > 0 ? static_cast<double>(result_.dram.bus_bytes) / peak : 0;
+        if (chip_.noc() == nullptr) {
+            return "dram";
+        }
         std::uint64_t busiest = 0;
-        const PacketNetwork& links = chip_.noc().network();
+        const PacketNetwork& links = chip_.noc()->network();
         for (LinkId link = 0; link < links.topology().links(); ++link) {
             busiest = std::max(busiest, links.use(link).busy_cycles);
         }

@@ -4,6 +4,7 @@
 #include "sc_main/show.h"
 
 #include "platforms/dram_checks.h"
+#include "platforms/simdit_text.h"
 #include "sc_main/text_table.h"
 
 #include <ostream>
@@ -20,6 +21,8 @@ const char* dataflow_name(Dataflow dataflow) {
         return "weight stationary (ws)";
     case Dataflow::is:
         return "input stationary (is)";
+    case Dataflow::simdit:
+        return "nothing stationary (simdit)";
     }
     return "";
 }
@@ -35,9 +38,12 @@ std::string capacity(std::uint64_t bytes) {
 void print_tile(std::ostream& out, const ChipConfig& chip) {
     const TileConfig& tile = chip.tile;
     out << "pe_array    " << tile.pe_array.rows << " x " << tile.pe_array.cols << " PEs, "
-        << dataflow_name(tile.pe_array.dataflow) << ", folds "
-        << (tile.pe_array.fold_overlap ? "overlap" : "do not overlap") << ", edge folds "
-        << (tile.pe_array.clip_folds ? "clipped" : "padded to the whole array") << "\n"
+        << dataflow_name(tile.pe_array.dataflow);
+    if (tile.pe_array.dataflow != Dataflow::simdit) {
+        out << ", folds " << (tile.pe_array.fold_overlap ? "overlap" : "do not overlap") << ", edge folds "
+            << (tile.pe_array.clip_folds ? "clipped" : "padded to the whole array");
+    }
+    out << "\n"
         << "vector_unit " << tile.vector_unit.lanes << " lanes\n";
     for (std::size_t i = 0; i < kPads; ++i) {
         const ScratchpadConfig& pad = tile.scratchpad[i];
@@ -53,6 +59,12 @@ void print_ideal_dram(std::ostream& out, const DramConfig& dram) {
     const double peak = dram.peak_bytes_per_s();
     out << "dram        ideal, " << (peak > 0 ? gb_per_s(peak) : "unlimited bandwidth") << ", "
         << fixed(dram.ideal_latency_ns, 1) << " ns, interleaved every " << dram.interleave_bytes << " bytes\n";
+}
+
+void print_network(std::ostream& out, const ChipConfig& chip) {
+    out << "noc         mesh of " << chip.noc.columns << " x " << chip.noc.rows << " routers, " << chip.noc.flit_bytes
+        << "-byte flits, " << chip.noc.router_cycles << " cycles a router, "
+        << gb_per_s(chip.noc.flit_bytes * chip.clock_mhz * 1e6) << " a link and direction\n";
 }
 
 void print_dram(std::ostream& out, const DramConfig& dram) {
@@ -84,9 +96,12 @@ void print_platform(std::ostream& out, const Platform& platform) {
         << "chips       " << platform.chips << "\n"
         << "tiles       " << chip.tiles << ", each with:\n";
     print_tile(out, chip);
-    out << "noc         mesh of " << chip.noc.columns << " x " << chip.noc.rows << " routers, " << chip.noc.flit_bytes
-        << "-byte flits, " << chip.noc.router_cycles << " cycles a router, "
-        << gb_per_s(chip.noc.flit_bytes * chip.clock_mhz * 1e6) << " a link and direction\n";
+    if (chip.dram.model == DramModel::private_ports) {
+        out << "dram        " << private_memory_text(chip) << "\n"
+            << "simdit      " << simdit_text(chip) << "\n";
+        return;
+    }
+    print_network(out, chip);
     if (chip.dram.model == DramModel::ideal) {
         print_ideal_dram(out, chip.dram);
     } else {

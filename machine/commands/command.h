@@ -44,6 +44,10 @@ enum class Semaphore : std::uint8_t {
     kept_data,     // a tensor that the vector unit left in the ifmap pad for the next operation
     serial,        // overlap: none, one unit at a time
     ofmap_results, // finished sums that the store queue takes as they are
+    step_load,   // lockstep (mapping/simdit): how many commands of the step before are done, for the first one of this
+    step_matrix, // step in each queue; they count commands, not bytes
+    step_vector,
+    step_store,
     count
 };
 

@@ -25,8 +25,9 @@ constexpr SemaphoreMask kSpaceSemaphores =
 
 constexpr const char* semaphore_name(Semaphore semaphore) {
     constexpr std::array<const char*, kSemaphores> names{
-        "none",          "ifmap_space",  "ifmap_data",   "filter_space", "filter_data", "ofmap_space", "ofmap_data",
-        "operand_space", "operand_data", "result_space", "result_data",  "kept_data",   "serial",      "ofmap_results"};
+        "none",       "ifmap_space",   "ifmap_data",   "filter_space", "filter_data", "ofmap_space",
+        "ofmap_data", "operand_space", "operand_data", "result_space", "result_data", "kept_data",
+        "serial",     "ofmap_results", "step_load",    "step_matrix",  "step_vector", "step_store"};
     return names[static_cast<std::size_t>(semaphore)];
 }
 

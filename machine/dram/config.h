@@ -4,16 +4,22 @@
 // What describes the off-chip memory of a chip: the controller's settings and the part's timing table.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "machine/dram/currents.h"
+#include "machine/scratchpad/config.h"
 
 namespace systolica {
 
-enum class DramModel : std::uint8_t { controller, ideal };
+enum class DramModel : std::uint8_t {
+    controller,
+    ideal,
+    private_ports, // an interface of fixed width for each scratchpad group (private_port.h)
+};
 enum class DramStandard : std::uint8_t { lpddr4, lpddr5 }; // LPDDR4X is lpddr4, LPDDR5X is lpddr5
 enum class DramScheduler : std::uint8_t { fifo, fr_fcfs, fr_fcfs_grouped };
 enum class DramPagePolicy : std::uint8_t { open, closed, adaptive, timeout };
@@ -89,11 +95,14 @@ struct DramConfig {
     // model: ideal only
     double ideal_bytes_per_s = 0; // 0: unlimited
     double ideal_latency_ns = 0;
+    // model: private_ports only
+    std::array<unsigned, kPads> bits_per_cycle{256, 256, 256, 256}; // by Pad; cycles of the chip clock
 
     unsigned banks() const { return part.banks * ranks; } // of a channel
     // Of one channel, for data: inline ECC keeps an eighth of each row for itself.
     std::uint64_t channel_bytes() const { return part.bytes() * ranks / 8 * (ecc == DramEcc::none ? 8 : 7); }
     std::uint64_t capacity_bytes() const { return channel_bytes() * channels; }
+    // Private ports: peak_memory_bytes_per_s() of a chip (machine/simdit/chip_config.h).
     double peak_bytes_per_s() const {
         return model == DramModel::ideal ? ideal_bytes_per_s : part.peak_bytes_per_s() * channels;
     }

@@ -8,7 +8,12 @@
 
 namespace systolica {
 
-enum class Dataflow : std::uint8_t { os, ws, is };
+enum class Dataflow : std::uint8_t {
+    os,
+    ws,
+    is,
+    simdit, // nothing stays: each cycle takes a vector of inputs and an array of weights (machine/simdit)
+};
 
 struct PeArrayConfig {
     unsigned rows = 32;

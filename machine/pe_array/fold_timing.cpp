@@ -31,6 +31,7 @@ ArrayExtent array_extent(Dataflow dataflow, std::uint64_t m, std::uint64_t n, st
     case Dataflow::os:
         return {m, n, k};
     case Dataflow::ws:
+    case Dataflow::simdit:
         return {k, n, m};
     case Dataflow::is:
         return {k, m, n};
@@ -51,6 +52,11 @@ FoldTiming fold_timing(const PeArrayConfig& array, std::uint64_t m, std::uint64_
     const std::uint64_t t = extent.depth;
 
     timing.folds = groups * r.folds * c.folds;
+    if (array.dataflow == Dataflow::simdit) {
+        timing.depth = timing.folds * t;
+        timing.end_offset = timing.depth + (array.rows - 1) + (array.cols - 1);
+        return timing;
+    }
     timing.depth = t;
     timing.lead = stationary ? r.first() : 0;
     if (!array.fold_overlap) {

@@ -11,6 +11,9 @@
 //   operand)
 //   with overlap: the next fold's operands enter right behind this one's, the stationary operand is double-buffered:
 //   fold f starts streaming max(T, r_f) (ws, is) or T (os) after fold f - 1 and ends T + r_f + c_f - 2 after its start.
+// simdit: k lies on rows, n on columns; all passes enter as one stream of m F_R F_C cycles and the whole array fills
+// and drains once, so that a command takes m F_R F_C + R + C - 2 (SimDIT, arXiv:2306.16767); neither option plays a
+// part.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,8 @@
 // Copyright The Systolica Authors
 
 // Scratchpad elements that a matrix product moves, by dataflow. The array keeps one operand (ws: filter, is: ifmap) or
-// the sums (os) in its elements; the others stream through once a fold. Checked against SCALE-Sim v3.
+// the sums (os) in its elements; the others stream through once a fold. Checked against SCALE-Sim v3. simdit keeps
+// nothing: every cycle reads inputs for all rows and weights for all elements.
 #pragma once
 
 #include <cstdint>

@@ -34,7 +34,7 @@ std::vector<SimditShortage> simdit_shortages(const SimditConfig& config) {
     for (const Need& need : needs) {
         const std::uint64_t least_bytes = ceil_div(need.least_bits, 8);
         if (need.has_bytes < least_bytes) {
-            shortages.push_back({need.buffer, least_bytes});
+            shortages.push_back({need.buffer, least_bytes, need.has_bytes});
         }
     }
     return shortages;

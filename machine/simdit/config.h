@@ -52,15 +52,24 @@ struct SimditConfig {
     // loads of its next tile. SimDIT takes all waiting away there, more than its interfaces can deliver
     // (docs/simdit.md); false counts like that.
     bool fused_tiles_wait = true;
+
+    // Training: false leaves convolutions' biases out, as SimDIT's programs do; they are loaded, but do not learn.
+    bool convolution_bias_gradients = true;
 };
 
 // Width that weights and bias really get.
 unsigned weight_interface_bits(const SimditConfig& config);
 
+// Cycles until the first vector is through the SIMD array's pipeline, once a tile.
+constexpr unsigned simdit_fill_cycles(unsigned pipeline_stages, unsigned lanes) {
+    return pipeline_stages - 1 + lanes - 1;
+}
+
 // A scratchpad too small for the least tile: a pass over the array, a vector of the SIMD array.
 struct SimditShortage {
     const char* buffer; // weight, ifmap, ofmap, bias, vector1, vector2
     std::uint64_t least_bytes;
+    std::uint64_t has_bytes;
 };
 
 // Empty: every operation has a tiling. Widths, bits and counts must not be zero.

@@ -50,20 +50,22 @@ private:
     std::uint64_t vectors() const { return small_ / config_.lanes; }
     std::uint64_t element_cycles() const { return vectors() * recipe_.each_element.cycles; }
     std::uint64_t fill_cycles() const {
-        return std::uint64_t{recipe_.pipeline_fills} * (config_.pipeline_stages - 1 + config_.lanes - 1);
+        return std::uint64_t{recipe_.pipeline_fills} * simdit_fill_cycles(config_.pipeline_stages, config_.lanes);
     }
     static std::uint64_t bytes(std::uint64_t elements, unsigned bits) { return ceil_div(elements * bits, 8); }
 
     // What happens once a group of channels.
     SimditVectorStep channel_step() const {
         SimditVectorStep step;
-        step.compute_cycles = tile_.channels / config_.lanes * recipe_.each_channel.cycles;
+        step.vectors = tile_.channels / config_.lanes;
+        step.compute_cycles = step.vectors * recipe_.each_channel.cycles;
         step.loads[0] = {recipe_.channel_loads, bytes(tile_.channels, config_.accumulator_bits)};
         step.stores[0] = {recipe_.channel_stores, bytes(tile_.channels, result_bits_)};
         return step;
     }
     SimditVectorStep tile_step() const {
         SimditVectorStep step;
+        step.vectors = vectors();
         step.compute_cycles = element_cycles() + fill_cycles();
         const unsigned there = work_.operand_stays && recipe_.loads > 0 ? 1 : 0;
         step.loads[0] = {recipe_.loads - there, bytes(small_, config_.accumulator_bits)};
@@ -74,6 +76,7 @@ private:
     // A part of a pool's windows.
     SimditVectorStep piece_step() const {
         SimditVectorStep step;
+        step.vectors = vectors();
         step.compute_cycles = vectors() * tile_.kernel_h * tile_.kernel_w * recipe_.each_tap.cycles + fill_cycles();
         step.loads[1] = {recipe_.window_loads, bytes(large_, config_.accumulator_bits)};
         step.stores[1] = {recipe_.window_stores, bytes(large_, result_bits_)};
@@ -95,6 +98,7 @@ private:
 SimditVectorStep SimditVectorStep::scaled(double fraction) const {
     SimditVectorStep step;
     step.compute_cycles = simdit_scaled(compute_cycles, fraction);
+    step.vectors = simdit_scaled(vectors, fraction);
     for (std::size_t i = 0; i < loads.size(); ++i) {
         step.loads[i] = {loads[i].count, simdit_scaled(loads[i].bytes, fraction)};
     }

@@ -33,6 +33,7 @@ struct SimditTransfers {
 struct SimditVectorStep {
     std::uint64_t times = 1;
     std::uint64_t compute_cycles = 0;
+    std::uint64_t vectors = 0;             // of lanes that are worked on
     std::array<SimditTransfers, 2> loads;  // of the smaller and of the larger side of a pool; else the first
     std::array<SimditTransfers, 3> stores; // results on either side, tensors for a later pass
 

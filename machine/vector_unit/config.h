@@ -53,7 +53,7 @@ enum class VectorKernel : std::uint8_t {
     avg_pool_gradient, // per element of the input and window that covers it one accumulation; also of means and sums
     resize_gradient,   // per output that an input element went into
     softmax_gradient,
-    cross_entropy,     // softmax with its loss
+    cross_entropy, // softmax with its loss
     cross_entropy_gradient,
     dropout,
     layer_norm_gradient,
@@ -62,6 +62,7 @@ enum class VectorKernel : std::uint8_t {
     momentum,
     momentum_wd, // with weight decay
     adam,
+    program, // a sequence of primitive operations: `taps` cycles a vector, as the command says (mapping/simdit)
     count
 };
 

@@ -70,6 +70,7 @@ std::array<VectorCost, kVectorKernels> vector_costs(VectorCostTable table) {
     set(K::momentum, 0, 4, 4);
     set(K::momentum_wd, 0, 6, 6);
     set(K::adam, 0, 10 + kRoot + kDivide, 12);
+    set(K::program, 1, 0);
     return costs;
 }
 
@@ -129,7 +130,8 @@ const char* vector_kernel_name(VectorKernel kernel) {
                                                                     "sgd",
                                                                     "momentum",
                                                                     "momentum_wd",
-                                                                    "adam"};
+                                                                    "adam",
+                                                                    "program"};
     return kNames[static_cast<std::size_t>(kernel)];
 }
 

@@ -2,6 +2,7 @@
 // Copyright The Systolica Authors
 
 // A chip: tiles, the network between them and the memory channels, the sync board, the ledger. Pure composition.
+// Private memory (model: private_ports) belongs to its one tile, without a network in between.
 #pragma once
 
 #include <memory>
@@ -18,6 +19,7 @@
 #include "models/chip/ledger.h"
 #include "models/dram/dram_channel.h"
 #include "models/dram/ideal_memory.h"
+#include "models/dram/private_memory.h"
 #include "models/noc/mesh_noc.h"
 #include "models/tile/sync_board.h"
 #include "models/tile/tile.h"
@@ -35,10 +37,10 @@ public:
     Chip(const sc_core::sc_module_name& name, const Params& params);
 
     const Ledger& ledger() const { return ledger_; }
-    const MeshNoc& noc() const { return noc_; }
+    const MeshNoc* noc() const { return noc_.get(); } // null with private memory
     std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
     DramCounters dram_counters() const;
-    std::vector<DramCounters> dram_channels() const; // none with ideal memory
+    std::vector<DramCounters> dram_channels() const; // none with ideal or private memory
     std::uint64_t transactions() const;
     std::string waiting() const; // one line for each queue, memory or tile that cannot go on
 
@@ -46,13 +48,17 @@ public:
     void add_waves(const WaveScope& scope);
 
 private:
+    void connect_memory(); // through the network
+    void add_private_memory();
+
     const Params params_;
     Ledger ledger_;
     SyncBoard sync_board_;
-    MeshNoc noc_;
+    std::unique_ptr<MeshNoc> noc_;
     std::vector<std::unique_ptr<Tile>> tiles_;
     std::vector<std::unique_ptr<DramChannel>> dram_;
-    std::unique_ptr<IdealMemory> ideal_memory_; // instead of dram_
+    std::unique_ptr<IdealMemory> ideal_memory_;     // instead of dram_
+    std::unique_ptr<PrivateMemory> private_memory_; // instead of dram_ and noc_
 };
 
 } // namespace systolica

@@ -48,8 +48,7 @@ void Dma::issue_requests() {
         direction->queue.take_answers(now);
     }
     stage_store(now);
-    if (unaccepted_ == nullptr && now >= port_free_cycle_) {
-        issue_one(now);
+    while (unaccepted_ == nullptr && now >= port_free_cycle_ && issue_one(now)) {
     }
     wake_retire(load_); // a command that moves nothing, or whose answers are annotated
     wake_retire(store_);
@@ -58,7 +57,7 @@ void Dma::issue_requests() {
     show(store_);
 }
 
-void Dma::issue_one(std::uint64_t now) {
+bool Dma::issue_one(std::uint64_t now) {
     const bool load = load_ready();
     const bool store = store_ready(now);
     if (load && (load_turn_ || !store)) {
@@ -70,6 +69,16 @@ void Dma::issue_one(std::uint64_t now) {
         send(store_, staged_request_, now);
         stage_store(now);
     }
+    return load || store;
+}
+
+// The cycle in which the pad has moved a burst that it begins with at `from`.
+std::uint64_t Dma::through_pad(tlm::tlm_command command, const DmaRequest& request, std::uint64_t from) {
+    if (request.pad_bytes == 0) {
+        return from;
+    }
+    return edges_.cycle_after(pads_.burst(pad_out[static_cast<std::size_t>(request.pad)], command, request.pad_address,
+                                          request.pad_bytes, edges_.until(from)));
 }
 
 // Reads the next store burst from its pad while the one before it is on its way.
@@ -79,12 +88,7 @@ void Dma::stage_store(std::uint64_t now) {
     }
     staged_ = true;
     staged_request_ = store_.queue.next_request();
-    staged_cycle_ = now;
-    if (staged_request_.pad_bytes > 0) {
-        const auto pad = static_cast<std::size_t>(staged_request_.pad);
-        staged_cycle_ = edges_.cycle_after(pads_.burst(pad_out[pad], tlm::TLM_READ_COMMAND, staged_request_.pad_address,
-                                                       staged_request_.pad_bytes, edges_.until(now)));
-    }
+    staged_cycle_ = params_.config.private_ports ? now : through_pad(tlm::TLM_READ_COMMAND, staged_request_, now);
 }
 
 // Answers and END_REQ wake the process themselves; all other reasons to wait have a known end.
@@ -127,12 +131,16 @@ tlm::tlm_generic_payload& Dma::make_payload(Direction& direction, const DmaReque
     return payload;
 }
 
-void Dma::send(Direction& direction, const DmaRequest& request, std::uint64_t now) {
+void Dma::send(Direction& direction, DmaRequest request, std::uint64_t now) {
+    if (params_.config.private_ports) {
+        const bool load = &direction == &load_;
+        request.pad_end_cycle = through_pad(load ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, request, now);
+    }
     tlm::tlm_generic_payload& payload = make_payload(direction, request);
     direction.bytes[request.operation] += request.memory.bytes;
     ++direction.bursts;
     direction.queue.sent();
-    port_free_cycle_ = now + 1;
+    port_free_cycle_ = params_.config.private_ports ? now : now + 1;
 
     sc_core::sc_time delay;
     if (params_.lt) {
@@ -196,9 +204,10 @@ void Dma::finish_burst(tlm::tlm_generic_payload& payload, const sc_core::sc_time
     const BurstTag& tag = *payload.get_extension<BurstTag>();
     const DmaRequest& request = tag.request;
     std::uint64_t done = edges_.cycle_after(delay);
-    if (tag.direction == &load_ && request.pad_bytes > 0) {
-        done = edges_.cycle_after(pads_.burst(pad_out[static_cast<std::size_t>(request.pad)], tlm::TLM_WRITE_COMMAND,
-                                              request.pad_address, request.pad_bytes, edges_.until(done)));
+    if (params_.config.private_ports) {
+        done = std::max(done, request.pad_end_cycle);
+    } else if (tag.direction == &load_) {
+        done = through_pad(tlm::TLM_WRITE_COMMAND, request, done);
     }
     tag.direction->queue.burst_done(request.slot, done);
     payload.release();

@@ -7,7 +7,9 @@
 // Approximately timed towards memory: one event a request and one a retirement. With `lt`, memory is asked by
 // b_transport and answers by annotated delay; the windows stay, back-pressure of the port (END_REQ) is lost: requests
 // go out one a cycle, however long their packets are (docs/loosely_timed.md says what else such a run loses).
-// A command takes no cycle to decode. Not modelled: data, burst reordering within a command.
+// A command takes no cycle to decode. With `private_ports` (machine/dma/config.h) requests go out in the cycle in which
+// they come up, and a burst is done when both memory and pad have moved it, side by side.
+// Not modelled: data, burst reordering within a command.
 #pragma once
 
 #include <vector>
@@ -84,13 +86,14 @@ private:
     void retire_loads();   // process
     void retire_stores();  // process
 
-    void issue_one(std::uint64_t now);
+    bool issue_one(std::uint64_t now);
+    std::uint64_t through_pad(tlm::tlm_command command, const DmaRequest& request, std::uint64_t from);
     void stage_store(std::uint64_t now);
     bool load_ready() const { return load_.queue.has_burst() && load_.queue.window_open(); }
     bool store_ready(std::uint64_t now) const { return staged_ && staged_cycle_ <= now && store_.queue.window_open(); }
     void wake_issue(std::uint64_t now);
     tlm::tlm_generic_payload& make_payload(Direction& direction, const DmaRequest& request);
-    void send(Direction& direction, const DmaRequest& request, std::uint64_t now);
+    void send(Direction& direction, DmaRequest request, std::uint64_t now);
     void complete_annotated(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
     void finish_burst(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
     void wake_retire(Direction& direction);

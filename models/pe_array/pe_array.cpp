@@ -98,8 +98,8 @@ std::uint64_t PeArray::reserve_pads(const MatrixArguments& work, const SramCount
     };
     const Precision& precision = params_.precision;
     const std::uint64_t sum_bytes = precision.accumulator_bytes();
-    stream(Pad::ifmap, tlm::TLM_READ_COMMAND, work.ifmap_address, counts.ifmap_reads * precision.activation_bytes());
-    stream(Pad::filter, tlm::TLM_READ_COMMAND, work.filter_address, counts.filter_reads * precision.weight_bytes());
+    stream(Pad::ifmap, tlm::TLM_READ_COMMAND, work.ifmap_address, counts.ifmap_reads * precision.activation_bits / 8);
+    stream(Pad::filter, tlm::TLM_READ_COMMAND, work.filter_address, counts.filter_reads * precision.weight_bits / 8);
     stream(Pad::ofmap, tlm::TLM_READ_COMMAND, work.ofmap_address, counts.ofmap_reads * sum_bytes);
     stream(Pad::ofmap, tlm::TLM_WRITE_COMMAND, work.ofmap_address, counts.ofmap_writes * sum_bytes);
     return worst;

@@ -56,6 +56,8 @@ Demand array_demand(const ChipConfig& chip, Dataflow dataflow) {
         return {rows * bits.activation_bytes(), cols * bits.weight_bytes(), sums};
     case Dataflow::is:
         return {cols * bits.activation_bytes(), rows * bits.weight_bytes(), sums};
+    case Dataflow::simdit:
+        return {rows * bits.activation_bytes(), rows * cols * bits.weight_bytes(), sums};
     }
     return {};
 }

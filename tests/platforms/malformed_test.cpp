@@ -19,8 +19,8 @@ const std::vector<Malformed>& syntax_cases() {
     static const std::vector<Malformed> cases{
         {"empty file",
          "",
-         {":1:1: expected platform keys (name, base, clock_mhz, precision, tile, chip, system, mapping, training), got "
-          "nothing"}},
+         {":1:1: expected platform keys (name, base, clock_mhz, precision, tile, chip, system, mapping, training, "
+          "simdit), got nothing"}},
         {"only a comment", "# nothing\n", {":1:1: expected platform keys (name, ..."}},
         {"a list", "- a\n- b\n", {":1:1: expected platform keys (name, ..."}},
         {"plain text", "edge_npu\n", {":1:1: expected platform keys (name, ..."}},
@@ -119,11 +119,11 @@ const std::vector<Malformed>& value_cases() {
          {":1:26: chip.noc.flit_bytes: expected a power of two from 1 to 4096, got '48'"}},
         {"width that is no whole byte",
          "precision: {weight_bits: 4}\n",
-         {":1:26: precision.weight_bits: expected one of 8, 16, 32, got '4'"}},
+         {":1:26: precision.weight_bits: expected 8, 16 or 32 bits with tile.pe_array.dataflow: ws, got 4"}},
         {"yes for true", "mapping: {fusion: yes}\n", {":1:19: mapping.fusion: expected true or false, got 'yes'"}},
         {"choice with a typo",
          "tile:\n  pe_array: {dataflow: wss}\n",
-         {":2:24: tile.pe_array.dataflow: expected one of os, ws, is, got 'wss' (did you mean 'ws'?)"}},
+         {":2:24: tile.pe_array.dataflow: expected one of os, ws, is, simdit, got 'wss' (did you mean 'ws'?)"}},
         {"several chips",
          "system: {chips: 4}\n",
          {":1:17: system.chips: expected 1 (systems of several chips are not supported yet), got '4'"}},

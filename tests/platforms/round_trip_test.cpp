@@ -162,9 +162,62 @@ std::vector<RoundTrip> controller_rows() {
     };
 }
 
+RoundTrip simdit_row(const std::string& key, const std::string& legal, std::function<bool(const Platform&)> stored,
+                     const std::string& illegal) {
+    return {key, legal, std::move(stored), illegal, {"tile.pe_array.dataflow=simdit", "chip.dram.model=private"}};
+}
+
+const SimditConfig& simdit(const Platform& platform) {
+    return platform.chip.simdit;
+}
+
+std::vector<RoundTrip> simdit_rows() {
+    std::vector<RoundTrip> rows{
+        simdit_row(
+            "precision.bias_bits", "16", [](const Platform& p) { return p.chip.precision.bias_bits == 16; }, "4"),
+        simdit_row(
+            "simdit.bias_buffer_kib", "6", [](const Platform& p) { return simdit(p).bias_buffer_bytes == 6144; }, "0"),
+        simdit_row(
+            "simdit.vector1_buffer_kib", "12",
+            [](const Platform& p) { return simdit(p).vector1_buffer_bytes == 12288; }, "half"),
+        simdit_row(
+            "simdit.div_cycles", "7", [](const Platform& p) { return simdit(p).div_cycles == 7; }, "0"),
+        simdit_row(
+            "simdit.exp_cycles", "4", [](const Platform& p) { return simdit(p).exp_cycles == 4; }, "1001"),
+        simdit_row(
+            "simdit.inv_sqrt_cycles", "21", [](const Platform& p) { return simdit(p).inv_sqrt_cycles == 21; }, "0"),
+        simdit_row(
+            "simdit.cond_move_cycles", "2", [](const Platform& p) { return simdit(p).cond_move_cycles == 2; }, "1.5"),
+        simdit_row(
+            "simdit.read_after_write_cycles", "0",
+            [](const Platform& p) { return simdit(p).read_after_write_cycles == 0; }, "-1"),
+        simdit_row(
+            "simdit.pipeline_stages", "9",
+            [](const Platform& p) {
+                // 8 and 31: the last element of a vector of 32 lanes.
+                return simdit(p).pipeline_stages == 9 && p.chip.tile.vector_unit.startup_cycles == 8 + 31;
+            },
+            "0"),
+        simdit_row(
+            "simdit.fused_tiles_wait", "false", [](const Platform& p) { return !simdit(p).fused_tiles_wait; }, "no"),
+        simdit_row(
+            "simdit.convolution_bias_gradients", "false",
+            [](const Platform& p) { return !simdit(p).convolution_bias_gradients; }, "0"),
+    };
+    const std::pair<const char*, Pad> interfaces[] = {
+        {"weight", Pad::filter}, {"ifmap", Pad::ifmap}, {"ofmap", Pad::ofmap}, {"vector", Pad::vector}};
+    for (const auto& [name, pad] : interfaces) {
+        rows.push_back(simdit_row(
+            std::string("chip.dram.bits_per_cycle.") + name, "96",
+            [index = static_cast<std::size_t>(pad)](const Platform& p) { return dram(p).bits_per_cycle[index] == 96; },
+            "0"));
+    }
+    return rows;
+}
+
 std::vector<RoundTrip> all_rows() {
     std::vector<RoundTrip> rows = general_rows();
-    for (const auto& more : {chip_rows(), controller_rows()}) {
+    for (const auto& more : {chip_rows(), controller_rows(), simdit_rows()}) {
         rows.insert(rows.end(), more.begin(), more.end());
     }
     for (std::size_t i = 0; i < kPads; ++i) {

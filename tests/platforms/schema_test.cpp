@@ -41,9 +41,9 @@ TEST(PlatformSchema, NamesItsDraftAndRefusesUnknownKeysAtEveryLevel) {
         EXPECT_EQ(object.at("additionalProperties"), false);
         ++objects;
     });
-    // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, attach, dram, queue, system,
-    // mapping; and one for each pad and each kernel.
-    EXPECT_EQ(objects, 16 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
+    // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, attach, dram, queue,
+    // bits_per_cycle, system, mapping, training, simdit; and one for each pad and each kernel.
+    EXPECT_EQ(objects, 18 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
 }
 
 TEST(PlatformSchema, HoldsEveryKeyWithADescription) {

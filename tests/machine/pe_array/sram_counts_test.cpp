@@ -24,7 +24,7 @@ SramCounts walk(Dataflow dataflow, std::uint64_t rows, std::uint64_t cols, std::
                 std::uint64_t k) {
     const std::uint64_t s_r = dataflow == Dataflow::os ? m : k;
     const std::uint64_t s_c = dataflow == Dataflow::is ? m : n;
-    const std::uint64_t t = dataflow == Dataflow::os ? k : dataflow == Dataflow::ws ? m : n;
+    const std::uint64_t t = dataflow == Dataflow::os ? k : dataflow == Dataflow::is ? n : m;
     SramCounts counts;
     for (std::uint64_t c0 = 0; c0 < s_c; c0 += cols) {
         for (std::uint64_t r0 = 0; r0 < s_r; r0 += rows) {
@@ -48,6 +48,12 @@ SramCounts walk(Dataflow dataflow, std::uint64_t rows, std::uint64_t cols, std::
                 counts.ofmap_writes += c * t;
                 counts.ofmap_reads += r0 > 0 ? c * t : 0;
                 break;
+            case Dataflow::simdit: // nothing stays, channels are padded to the array
+                counts.ifmap_reads += rows * t;
+                counts.filter_reads += rows * cols * t;
+                counts.ofmap_writes += cols * t;
+                counts.ofmap_reads += r0 > 0 ? cols * t : 0;
+                break;
             }
         }
     }
@@ -63,7 +69,8 @@ TEST(SramCounts, EqualAWalkOverTheFolds) {
         const std::uint64_t n = 1 + random() % 40;
         const std::uint64_t k = 1 + random() % 40;
         const std::uint64_t groups = 1 + random() % 3;
-        for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is}) {
+        for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is, Dataflow::simdit}) {
+            const std::uint64_t columns = dataflow == Dataflow::simdit ? (n + cols - 1) / cols * cols : n;
             const SramCounts expected = walk(dataflow, rows, cols, m, n, k);
             const SramCounts counts = sram_counts(array(dataflow, rows, cols), m, n, k, groups, false);
             EXPECT_EQ(counts.ifmap_reads, groups * expected.ifmap_reads);
@@ -71,7 +78,7 @@ TEST(SramCounts, EqualAWalkOverTheFolds) {
             EXPECT_EQ(counts.ofmap_writes, groups * expected.ofmap_writes);
             EXPECT_EQ(counts.ofmap_reads, groups * expected.ofmap_reads);
             const SramCounts onto = sram_counts(array(dataflow, rows, cols), m, n, k, groups, true);
-            EXPECT_EQ(onto.ofmap_reads, groups * (expected.ofmap_reads + m * n));
+            EXPECT_EQ(onto.ofmap_reads, groups * (expected.ofmap_reads + m * columns));
             EXPECT_EQ(onto.ofmap_writes, counts.ofmap_writes);
         }
     }
