@@ -39,6 +39,12 @@ private:
                                      std::to_string(bits.accumulator_bits) + " and " +
                                      std::to_string(bits.activation_bits));
         }
+        const std::vector<std::string> backward{"precision.accumulator_bits", "precision.gradient_bits"};
+        if (known(backward) && bits.accumulator_bits < bits.gradient_bits) {
+            refuse(latest(backward), "expected accumulator_bits to be at least gradient_bits, got " +
+                                         std::to_string(bits.accumulator_bits) + " and " +
+                                         std::to_string(bits.gradient_bits));
+        }
     }
 
     void check_pads() {

@@ -33,6 +33,11 @@ void add_precision(std::vector<Key>& table) {
          SYSTOLICA_FIELD(chip.precision.weight_bits));
     bits("accumulator_bits", "Width of partial sums and biases, at least that of activations", 8,
          SYSTOLICA_FIELD(chip.precision.accumulator_bits));
+    bits("gradient_bits", "Training: width of gradients of activations, at most that of accumulators", 8,
+         SYSTOLICA_FIELD(chip.precision.gradient_bits));
+    table.back().standard = "as activation_bits";
+    bits("master_bits", "Training: width of parameters as the optimiser keeps them, of their gradients and its state",
+         8, SYSTOLICA_FIELD(chip.precision.master_bits));
     bits("bias_bits", "Only with dataflow: simdit; width of biases", 8, SYSTOLICA_FIELD(chip.precision.bias_bits));
 }
 

@@ -173,6 +173,9 @@ const std::vector<Malformed>& rule_cases() {
          "chip: {dram: {latency_ns: 10}}\n",
          {":1:27: chip.dram.latency_ns: expected this key only with chip.dram.model: ideal, got it with model: "
           "controller"}},
+        {"accumulators narrower than gradients",
+         "precision: {gradient_bits: 32, accumulator_bits: 16}\n",
+         {":1:50: precision.accumulator_bits: expected accumulator_bits to be at least gradient_bits, got 16 and 32"}},
         {"accumulators narrower than activations",
          "precision: {activation_bits: 32, accumulator_bits: 16}\n",
          {":1:52: precision.accumulator_bits: expected accumulator_bits to be at least activation_bits, got 16 and "
