@@ -19,6 +19,8 @@ namespace {
 constexpr double kDramEfficiency = 0.88;
 // From the first request of a load to its first bytes, and the like at the end: cycles that nothing hides.
 constexpr double kLoadLatencyCycles = 120;
+// From request to answer when the memory is busy.
+constexpr double kLoadedLatencyCycles = 250;
 
 Range part(std::uint64_t whole, std::uint64_t unit, std::uint64_t parts, std::uint64_t index) {
     const std::uint64_t units = ceil_div(whole, unit);
@@ -31,6 +33,7 @@ Range part(std::uint64_t whole, std::uint64_t unit, std::uint64_t parts, std::ui
 struct Stream {
     double bus_bytes = 0;
     double flits = 0;
+    double requests = 0;
 
     void add(const ChipConfig& chip, std::uint64_t bytes, std::uint64_t run_bytes) {
         if (bytes == 0) {
@@ -41,6 +44,7 @@ struct Stream {
         const std::uint64_t burst = chip.dram.model == DramModel::ideal ? 1 : chip.dram.part.burst_bytes();
         const double runs = static_cast<double>(bytes) / static_cast<double>(run);
         bus_bytes += runs * static_cast<double>(ceil_div(run, burst) * burst);
+        requests += runs;
         flits += runs * static_cast<double>(ceil_div(run, chip.noc.flit_bytes) + 1);
     }
 };
@@ -227,8 +231,12 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     reads.add(chip_, extra_bytes, result_run);
     writes.add(chip_, write_bytes, result_run);
     const auto tiles = static_cast<double>(active);
-    const double memory =
+    double memory =
         std::max(memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles), std::max(reads.flits, writes.flits));
+    if (count_requests_) { // short runs: what a tile may have in flight is little
+        memory = std::max(memory, std::max(reads.requests, writes.requests) * kLoadedLatencyCycles /
+                                      static_cast<double>(chip_.tile.dma.outstanding));
+    }
     if (memory > limit) {
         return cost;
     }

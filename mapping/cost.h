@@ -66,7 +66,8 @@ struct Kept {
 
 class CostModel {
 public:
-    CostModel(const ChipConfig& chip, bool overlap) : chip_(chip), overlap_(overlap) {}
+    CostModel(const ChipConfig& chip, bool overlap, bool count_requests = false)
+        : chip_(chip), overlap_(overlap), count_requests_(count_requests) {}
 
     // The shares of all tiles under a tiling; empty ones for tiles without work.
     std::vector<Share> shares(const Layer& layer, const Tiling& tiling) const;
@@ -83,6 +84,7 @@ public:
 private:
     const ChipConfig& chip_;
     bool overlap_;
+    bool count_requests_;
 };
 
 } // namespace systolica

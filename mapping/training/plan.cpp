@@ -23,7 +23,7 @@ class TrainingPlanner : private GroupPlanner {
 public:
     TrainingPlanner(const TrainingGraph& graph, BackwardLowering lowering, const ChipConfig& chip,
                     const MappingOptions& options)
-        : GroupPlanner(graph.forward.name, chip, options),
+        : GroupPlanner(graph.forward.name, chip, by_requests(options)),
           chip_(chip),
           graph_(graph),
           lowering_(lowering),
@@ -88,9 +88,14 @@ private:
         }
     }
 
+    static MappingOptions by_requests(MappingOptions options) {
+        options.count_requests = true;
+        return options;
+    }
+
     static MappingOptions by_channels(MappingOptions options) {
         options.split = Split::channels;
-        return options;
+        return by_requests(options);
     }
 
     void add_chain(const std::vector<int>& chain) {
