@@ -298,6 +298,46 @@ TEST(Nest, NoStepIsLargerThanTheLargestSizesWhereGapsMeetPadding) {
     check_bounds(true);
 }
 
+// Stretched, shrunk, or the adjoint of a window: the closed form against the steps.
+TEST(Nest, RowsOfAScaledImageAreCountedAsTheyAreLoaded) {
+    RandomNumbers random(1);
+    for (int i = 0; i < 3000; ++i) {
+        Layer layer;
+        layer.images = random.between(1, 3);
+        layer.in_channels = layer.out_channels = layer.groups = random.between(1, 4);
+        layer.stages.push_back({VectorKernel::copy, 1, 0});
+        for (Axis* axis : {&layer.rows, &layer.columns}) {
+            *axis = random_axis(random);
+            axis->scale = random.pick<Scale>({Scale::nearest, Scale::linear, Scale::spread});
+            if (axis->scale == Scale::spread) {
+                std::swap(axis->in, axis->out);
+            } else {
+                axis->out = random.between(1, 14);
+            }
+        }
+        const LayerCase one{layer, random_tiling(layer, 2, random), 2};
+        SCOPED_TRACE(one.text() + " scale " + std::to_string(static_cast<int>(layer.rows.scale)));
+        for (const Share& share : shares_of(one)) {
+            if (share.empty()) {
+                continue;
+            }
+            const Nest nest(one.layer, one.tiling, share);
+            std::uint64_t loaded = 0, there = 0;
+            for (std::uint64_t index = 0; index < nest.steps(); ++index) {
+                const Step step = nest.step(index);
+                loaded += step.ifmap_elements();
+                there += step.ifmap_elements();
+                EXPECT_LE(there, one.tiling.hold_ifmap ? nest.held_elements() : nest.window_elements());
+                EXPECT_GE(there, step.freed_elements());
+                there -= step.freed_elements();
+            }
+            EXPECT_EQ(there, 0u);
+            EXPECT_EQ(loaded, nest.ifmap_elements());
+        }
+        ASSERT_FALSE(HasFailure());
+    }
+}
+
 TEST(Nest, RowsThatTheNextBlockNeedsAreNotLoadedAgain) {
     // 3x3, stride 1, padding 1 on 8 rows of 4 pixels, two rows a step: each input row is loaded once.
     Layer layer;

@@ -116,14 +116,24 @@ TEST_P(TrainingNetworks, ParametersAreReadAndWrittenByTheirUpdate) {
     }
 }
 
+// VGG-16 in micro-batches on the small chip takes ten times as long as any other and shows nothing new.
+std::vector<std::tuple<std::string, Setting>> cases() {
+    std::vector<std::tuple<std::string, Setting>> list;
+    for (const std::string& name : bundled_names("workloads")) {
+        for (const Setting& setting : settings()) {
+            if (name != "vgg16" || std::string(setting.name) != "small_dilated_micro_batches") {
+                list.emplace_back(name, setting);
+            }
+        }
+    }
+    return list;
+}
+
 std::string name_of(const ::testing::TestParamInfo<TrainingNetworks::ParamType>& info) {
     return std::get<0>(info.param) + "_" + std::get<1>(info.param).name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Bundled, TrainingNetworks,
-                         ::testing::Combine(::testing::ValuesIn(bundled_names("workloads")),
-                                            ::testing::ValuesIn(settings())),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(Bundled, TrainingNetworks, ::testing::ValuesIn(cases()), name_of);
 
 TEST(TrainingNetworksInEveryOrder, NoLoadSeesAnotherTensor) {
     for (const char* name : {"lenet", "mobilenetv3_small"}) {
