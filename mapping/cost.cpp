@@ -224,16 +224,20 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const std::uint64_t width = layer.output ? layer.bytes.output : layer.bytes.input; // of what lies beside
     const std::uint64_t result_run =
         (tiling.step_columns < layer.columns.out ? tiling.step_columns * tiling.n_block : nest.block_outputs()) * width;
+    // A tensor that another operation has made is rarely cut into the same slices of channels.
+    const std::uint64_t operand_run =
+        tiling.n_block < layer.out_channels ? std::min(result_run, tiling.n_block * width) : result_run;
     const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
     Stream reads, writes;
     reads.add(chip_, ifmap_bytes, input_run);
     reads.add(chip_, filter_bytes + again_bytes, whole);
-    reads.add(chip_, extra_bytes, result_run);
+    reads.add(chip_, extra_bytes, count_requests_ ? operand_run : result_run);
     writes.add(chip_, write_bytes, result_run);
     const auto tiles = static_cast<double>(active);
     double memory =
         std::max(memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles), std::max(reads.flits, writes.flits));
     if (count_requests_) { // short runs: what a tile may have in flight is little
+        cost.requests = reads.requests + writes.requests;
         memory = std::max(memory, std::max(reads.requests, writes.requests) * kLoadedLatencyCycles /
                                       static_cast<double>(chip_.tile.dma.outstanding));
     }

@@ -56,6 +56,7 @@ struct Cost {
     std::uint64_t traffic_bytes = 0; // DRAM payload, all tiles
     std::uint64_t footprint_bytes = 0;
     std::uint64_t steps = 0;
+    double requests = 0; // bursts of a tile; zero unless the model counts them
 };
 
 // What of a layer stays in the ifmap scratchpad instead of going through DRAM.

@@ -267,8 +267,8 @@ private:
             const double strips = c.tiling.step_columns < layer_.columns.out ? 1 : 0; // shorter runs in memory
             return options_.objective == Objective::traffic
                        ? std::make_tuple(static_cast<double>(c.cost.matrix_cycles), static_cast<double>(c.cost.steps),
-                                         c.cost.cycles, footprint)
-                       : std::make_tuple(traffic, strips, steps, footprint);
+                                         c.cost.cycles, footprint, 0.0)
+                       : std::make_tuple(traffic, c.cost.requests, strips, steps, footprint);
         };
         const Candidate* chosen = nullptr;
         for (const Candidate& candidate : found_) {

@@ -20,9 +20,9 @@ struct Choice {
 };
 
 // The candidates depend on the layer and the array, not on capacities: what fits a small scratchpad stays a candidate
-// for a larger one. Among those within a small margin of the best the first in a fixed order (least traffic, few
-// enough steps, smallest footprint) is taken, so that more hardware changes a mapping only where it gains by more than
-// the margin.
+// for a larger one. Among those within a small margin of the best the first in a fixed order (least traffic, fewest
+// bursts, few enough steps, smallest footprint) is taken, so that more hardware changes a mapping only where it gains
+// by more than the margin.
 Choice choose_tiling(const Layer& layer, const ChipConfig& chip, const MappingOptions& options);
 
 // The same for a layer whose input its producer may leave in the ifmap scratchpad: only splits whose shares `accepts`
