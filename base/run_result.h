@@ -51,6 +51,13 @@ struct NocResult {
     std::uint64_t bytes = 0, packets = 0, packet_hops = 0;
 };
 
+// What was paced instead of simulated burst by burst (docs/fast_forward.md).
+struct FastForwardResult {
+    std::uint64_t paced_cycles = 0;
+    std::uint64_t paced_bytes = 0; // DRAM payload
+    std::uint64_t windows = 0;     // in which rates were measured
+};
+
 // An iteration of training.
 struct TrainingResult {
     std::uint64_t micro_batches = 1;
@@ -81,7 +88,8 @@ struct RunResult {
     std::string limited_by; // compute | vector | dram | noc | link | scratchpad | dependency
     DramResult dram;
     NocResult noc;
-    std::optional<TrainingResult> training; // none: inference
+    std::optional<TrainingResult> training;        // none: inference
+    std::optional<FastForwardResult> fast_forward; // none: off
     std::vector<std::string> warnings;
     std::vector<std::string> errors; // broken accounting: exit code 1
     std::vector<OperationResult> operations;

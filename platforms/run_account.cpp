@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "machine/dram/energy.h"
@@ -159,6 +160,25 @@ private:
         result_.noc.bytes = chip_.noc()->bytes();
         result_.noc.packets = chip_.noc()->packets();
         result_.noc.packet_hops = chip_.noc()->packet_hops();
+        if (const FastForward* fast_forward = chip_.fast_forward()) {
+            FastForwardResult paced;
+            paced.paced_cycles = fast_forward->paced_cycles();
+            paced.paced_bytes = fast_forward->paced_read_bytes() + fast_forward->paced_written_bytes();
+            paced.windows = fast_forward->windows();
+            result_.fast_forward = paced;
+            // A request and a response for each burst; their ways are taken to be as long as those simulated.
+            result_.noc.bytes += paced.paced_bytes;
+            result_.noc.packets += 2 * fast_forward->paced_bursts();
+            result_.noc.packet_hops = static_cast<std::uint64_t>(
+                std::llround(static_cast<double>(result_.noc.packet_hops) * static_cast<double>(result_.noc.packets) /
+                             static_cast<double>(std::max<std::uint64_t>(1, chip_.noc()->packets()))));
+        }
+    }
+
+    double network_factor() const {
+        const std::uint64_t paced = result_.fast_forward ? result_.fast_forward->paced_bytes : 0;
+        const std::uint64_t simulated = chip_.noc()->bytes();
+        return simulated == 0 ? 1 : static_cast<double>(simulated + paced) / static_cast<double>(simulated);
     }
 
     // A load or store limit is the memory's or the network's, whichever is busier at its busiest place.
@@ -182,8 +202,8 @@ private:
         for (LinkId link = 0; link < links.topology().links(); ++link) {
             busiest = std::max(busiest, links.use(link).busy_cycles);
         }
-        const double network =
-            static_cast<double>(busiest) / static_cast<double>(std::max<std::uint64_t>(1, result_.cycles));
+        const double network = network_factor() * static_cast<double>(busiest) /
+                               static_cast<double>(std::max<std::uint64_t>(1, result_.cycles));
         return memory >= network ? "dram" : "noc";
     }
 

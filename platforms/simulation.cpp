@@ -19,6 +19,10 @@ namespace {
 // Simulated time between looks at the limits and the user's wishes. Slicing does not change what happens.
 constexpr std::uint64_t kSlicePs = 20'000'000;
 
+bool can_fast_forward(const Platform& platform, const SimulationOptions& options) {
+    return !options.lt && options.waves == nullptr && platform.chip.dram.model == DramModel::controller;
+}
+
 class Run {
 public:
     Run(const Platform& platform, const MappedRun& mapped, const SimulationOptions& options)
@@ -26,6 +30,11 @@ public:
         Chip::Params params;
         params.config = platform.chip;
         params.lt = options.lt;
+        if (options.fast_forward && can_fast_forward(platform, options)) {
+            for (const PlannedOperation& operation : plan_.operations) {
+                params.operation_bytes.push_back(operation.dram_read_bytes + operation.dram_write_bytes);
+            }
+        }
         for (const std::unique_ptr<CommandSource>& program : mapped.programs) {
             params.sources.push_back(program.get());
         }

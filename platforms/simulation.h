@@ -32,6 +32,7 @@ struct SimulationOptions {
     WaveSink* waves = nullptr;
     std::function<void(const Progress&)> progress; // called now and then
     bool training = false;                         // one iteration instead of inference
+    bool fast_forward = false; // paces steady stretches; ignored with lt, waves, or another memory than a controller
     const Platform* mapped_for = nullptr; // the mapping is made for this platform and then held: widths and capacities
                                           // of the simulated one may differ, tiles, arrays and precision may not
     const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity

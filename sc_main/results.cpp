@@ -57,6 +57,11 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
                  {"kept_read_bytes", training.kept_read_bytes}, {"forward_cycles", training.forward_cycles},
                  {"backward_cycles", training.backward_cycles}, {"update_cycles", training.update_cycles}};
     }
+    if (result.fast_forward) {
+        out["fast_forward"] = Json{{"paced_cycles", result.fast_forward->paced_cycles},
+                                   {"paced_bytes", result.fast_forward->paced_bytes},
+                                   {"windows", result.fast_forward->windows}};
+    }
     out["warnings"] = result.warnings;
     out["host"] = host.json();
     return out;

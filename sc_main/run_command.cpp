@@ -42,6 +42,8 @@ CommandLine run_line() {
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. tile.pe_array.rows=64; repeatable");
     line.option("map-for", "PLATFORM",
                 "uses the mapping made for this platform (without --set), to compare hardware with the mapping held");
+    line.option("fast-forward", "on|off",
+                "paces steady stretches at measured rates: training on, inference off; never with --vcd or lt");
     line.option("timing", "at|lt", "at: every burst competes (default); lt: faster, without queueing detail");
     line.option("out", "DIR", "writes summary.json, layers.csv and stats.json; replaces a former result");
     line.flag("json", "prints the summary as JSON instead of the table");
@@ -62,6 +64,19 @@ void read_expansion(const CommandLine& line, bool training, std::uint64_t batch,
     }
     options.micro_batch = line.number("microbatch", 1, batch, batch);
     set_recompute(options, line.text("recompute", "none"));
+}
+
+// Waves show every burst, and loosely timed ones do not queue: neither can be paced.
+bool fast_forward(const CommandLine& line, const SimulationOptions& options) {
+    const char* against = line.has("vcd") ? "--vcd" : options.lt ? "--timing lt" : nullptr;
+    if (!line.has("fast-forward")) {
+        return options.training && against == nullptr;
+    }
+    const bool on = line.choice("fast-forward", {"off", "on"}) == "on";
+    if (on && against != nullptr) {
+        line.refuse(std::string("--fast-forward: expected off with ") + against + ", got on");
+    }
+    return on;
 }
 
 // Why a run that did not come to its end stopped; one line each on stderr.
@@ -111,6 +126,7 @@ int run_command(const Arguments& arguments) {
     SimulationOptions options;
     options.training = line.choice("mode", {"inference", "training"}) == "training";
     options.lt = line.choice("timing", {"at", "lt"}) == "lt";
+    options.fast_forward = fast_forward(line, options);
     options.seed = line.number("seed", 0, kEndOfTime, 0);
     options.time_limit_ps = line.time_ps("time-limit", 0);
     if (line.has("time-limit") && options.time_limit_ps == 0) {

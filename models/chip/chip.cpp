@@ -3,6 +3,8 @@
 
 #include "models/chip/chip.h"
 
+#include <algorithm>
+
 #include "machine/simdit/chip_config.h"
 #include "models/dram/dram_report.h"
 #include "models/dram/energy_report.h"
@@ -22,6 +24,11 @@ std::unique_ptr<MeshNoc> make_noc(const ChipConfig& config) {
     return std::make_unique<MeshNoc>("noc", MeshNoc::Params{config.noc, config.dram.interleave_bytes}, config.clock());
 }
 
+// Windows of fast-forward in time, because memory is what they look at: a window is a refresh interval (tREFI of LPDDR4
+// and LPDDR5, JESD209-4 and 209-5: 3.9 us), and settling is several times the loaded latency.
+constexpr double kWindowUs = 3.9;
+constexpr double kSettleUs = 2;
+
 // Leaves are sorted as text, hence the zero in front.
 std::string two_digits(unsigned value) {
     return (value < 10 ? "0" : "") + std::to_string(value);
@@ -37,6 +44,9 @@ Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
       noc_(has_private_ports(params.config) ? nullptr : make_noc(params.config)) {
     const ChipConfig& config = params_.config;
     const bool private_ports = has_private_ports(config);
+    if (!params_.operation_bytes.empty()) {
+        add_fast_forward();
+    }
     for (unsigned t = 0; t < config.tiles; ++t) {
         Tile::Params tile;
         tile.index = t;
@@ -48,6 +58,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
         tile.ledger = &ledger_;
         tile.interleave_bytes = private_ports ? kNoInterleave : config.dram.interleave_bytes;
         tile.lt = params_.lt;
+        tile.fast_forward = fast_forward_.get();
+        tile.block_bytes = fast_forward_ ? config.dram.part.burst_bytes() : 1;
         tiles_.push_back(std::make_unique<Tile>(("tile" + std::to_string(t)).c_str(), tile));
         tiles_.back()->sync_out.bind(sync_board_.tile_in[t]);
     }
@@ -56,6 +68,33 @@ Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
     } else {
         connect_memory();
     }
+}
+
+void Chip::add_fast_forward() {
+    const ChipConfig& config = params_.config;
+    sc_assert(config.dram.model == DramModel::controller);
+    FastForward::Params params;
+    params.clock = config.clock();
+    params.streams = 2 * std::size_t{config.tiles};
+    params.operation_bytes = params_.operation_bytes;
+    params.burst_bytes = std::min(config.tile.dma.max_burst_bytes, config.dram.interleave_bytes);
+    params.block_bytes = config.dram.part.burst_bytes();
+    params.flit_bytes = config.noc.flit_bytes;
+    params.peak_per_cycle = std::min(static_cast<double>(config.dram.channels) * config.noc.flit_bytes,
+                                     config.dram.peak_bytes_per_s() / (config.clock_mhz * 1e6));
+    params.window_cycles = static_cast<std::uint64_t>(kWindowUs * config.clock_mhz);
+    params.settle_cycles = static_cast<std::uint64_t>(kSettleUs * config.clock_mhz);
+    params.served_bytes = [this] {
+        std::uint64_t bytes = 0;
+        for (const auto& channel : dram_) {
+            bytes += channel->counters().bus_bytes;
+        }
+        return bytes;
+    };
+    params.paces = [this](bool begins) {
+        begins ? paced_memory_.begin(counted_channels()) : paced_memory_.end(counted_channels());
+    };
+    fast_forward_ = std::make_unique<FastForward>("fast_forward", params);
 }
 
 void Chip::add_private_memory() {
@@ -94,6 +133,15 @@ std::vector<OperationAccount> Chip::operations() const {
 }
 
 std::vector<DramCounters> Chip::dram_channels() const {
+    if (!fast_forward_) {
+        return counted_channels();
+    }
+    return paced_memory_.estimate(
+        counted_channels(),
+        {fast_forward_->paced_read_bytes(), fast_forward_->paced_written_bytes(), fast_forward_->paced_pin_bytes()});
+}
+
+std::vector<DramCounters> Chip::counted_channels() const {
     std::vector<DramCounters> channels;
     for (const auto& channel : dram_) {
         channels.push_back(channel->counters());
@@ -109,8 +157,8 @@ DramCounters Chip::dram_counters() const {
         return private_memory_->counters();
     }
     DramCounters sum;
-    for (const auto& channel : dram_) {
-        sum += channel->counters();
+    for (const DramCounters& channel : dram_channels()) {
+        sum += channel;
     }
     return sum;
 }
@@ -153,6 +201,9 @@ void Chip::report(Statistics& statistics) {
         noc_->report(statistics.child("noc"));
     }
     sync_board_.report(statistics.child("sync_board"));
+    if (fast_forward_) {
+        fast_forward_->report(statistics.child("fast_forward"));
+    }
 }
 
 void Chip::add_waves(const WaveScope& scope) {

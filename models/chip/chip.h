@@ -15,11 +15,13 @@
 #include "base/waves.h"
 #include "machine/commands/command_source.h"
 #include "machine/dram/counters.h"
+#include "machine/fast_forward/paced_memory.h"
 #include "machine/tile_config.h"
 #include "models/chip/ledger.h"
 #include "models/dram/dram_channel.h"
 #include "models/dram/ideal_memory.h"
 #include "models/dram/private_memory.h"
+#include "models/fast_forward/fast_forward.h"
 #include "models/noc/mesh_noc.h"
 #include "models/tile/sync_board.h"
 #include "models/tile/tile.h"
@@ -32,6 +34,8 @@ public:
         ChipConfig config;
         std::vector<CommandSource*> sources; // one a tile, all of the same operations
         bool lt = false;
+        // Fast-forward: what each operation moves between tiles and memory; empty: off. Only with a memory controller.
+        std::vector<std::uint64_t> operation_bytes;
     };
 
     Chip(const sc_core::sc_module_name& name, const Params& params);
@@ -39,7 +43,8 @@ public:
     const Ledger& ledger() const { return ledger_; }
     const MeshNoc* noc() const { return noc_.get(); } // null with private memory
     std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
-    DramCounters dram_counters() const;
+    const FastForward* fast_forward() const { return fast_forward_.get(); }
+    DramCounters dram_counters() const;              // with what was paced, as every count below
     std::vector<DramCounters> dram_channels() const; // none with ideal or private memory
     std::uint64_t transactions() const;
     std::string waiting() const; // one line for each queue, memory or tile that cannot go on
@@ -50,11 +55,15 @@ public:
 private:
     void connect_memory(); // through the network
     void add_private_memory();
+    void add_fast_forward();
+    std::vector<DramCounters> counted_channels() const;
 
     const Params params_;
     Ledger ledger_;
     SyncBoard sync_board_;
     std::unique_ptr<MeshNoc> noc_;
+    std::unique_ptr<FastForward> fast_forward_;
+    PacedMemory paced_memory_;
     std::vector<std::unique_ptr<Tile>> tiles_;
     std::vector<std::unique_ptr<DramChannel>> dram_;
     std::unique_ptr<IdealMemory> ideal_memory_;     // instead of dram_

@@ -20,6 +20,9 @@ Dma::Params dma_params(const Tile::Params& tile) {
     params.interleave_bytes = tile.interleave_bytes;
     params.operations = tile.source->operations();
     params.lt = tile.lt;
+    if (tile.fast_forward != nullptr) {
+        params.queue_depth = TransferPacer::kDmaDepth;
+    }
     return params;
 }
 
@@ -54,15 +57,35 @@ Tile::Tile(const sc_core::sc_module_name& name, const Params& params)
       filter_pad_("filter_pad", pad_params(params, Pad::filter)),
       ofmap_pad_("ofmap_pad", pad_params(params, Pad::ofmap)),
       vector_pad_("vector_pad", pad_params(params, Pad::vector)) {
-    sequencer_.load_out.bind(dma_.load_in);
-    sequencer_.store_out.bind(dma_.store_in);
+    if (params.fast_forward != nullptr) {
+        TransferPacer::Params pacer;
+        pacer.dma = params.config.dma;
+        pacer.clock = params.clock;
+        pacer.operations = params.source->operations();
+        pacer.interleave_bytes = params.interleave_bytes;
+        pacer.block_bytes = params.block_bytes;
+        pacer.fast_forward = params.fast_forward;
+        pacer_ = std::make_unique<TransferPacer>("pacer", pacer);
+        sequencer_.load_out.bind(pacer_->load_in);
+        sequencer_.store_out.bind(pacer_->store_in);
+        pacer_->load_out.bind(dma_.load_in);
+        pacer_->store_out.bind(dma_.store_in);
+    } else {
+        sequencer_.load_out.bind(dma_.load_in);
+        sequencer_.store_out.bind(dma_.store_in);
+    }
     sequencer_.matrix_out.bind(pe_array_.cmd_in);
     sequencer_.vector_out.bind(vector_unit_.cmd_in);
     sequencer_.sync_out.bind(sync_out);
     dma_.mem_out.bind(mem_out);
     for (std::size_t i = 0; i < kPads; ++i) {
         Scratchpad& pad = *pads()[i];
-        dma_.pad_out[i].bind(pad.dma_in);
+        if (pacer_) {
+            dma_.pad_out[i].bind(pacer_->pad_in[i]);
+            pacer_->pad_out[i].bind(pad.dma_in);
+        } else {
+            dma_.pad_out[i].bind(pad.dma_in);
+        }
         vector_unit_.pad_out[i].bind(pad.vector_in);
         if (i < PeArray::kArrayPads) {
             pe_array_.pad_out[i].bind(pad.array_in);
@@ -80,6 +103,10 @@ void Tile::add_counts(std::vector<OperationAccount>& rows) const {
         rows[i].sram_ofmap_writes += sram[i].ofmap_writes;
         rows[i].dram_read_bytes += reads[i];
         rows[i].dram_write_bytes += writes[i];
+        if (pacer_) {
+            rows[i].dram_read_bytes += pacer_->read_bytes_by_operation()[i];
+            rows[i].dram_write_bytes += pacer_->write_bytes_by_operation()[i];
+        }
     }
 }
 

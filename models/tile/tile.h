@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "machine/tile_config.h"
 #include "models/chip/ledger.h"
 #include "models/dma/dma.h"
+#include "models/fast_forward/transfer_pacer.h"
 #include "models/pe_array/pe_array.h"
 #include "models/scratchpad/scratchpad.h"
 #include "models/sequencer/sequencer.h"
@@ -37,6 +39,8 @@ public:
         Ledger* ledger = nullptr; // tiles attach in the order of their construction: index 0 first
         unsigned interleave_bytes = 256;
         bool lt = false;
+        FastForward* fast_forward = nullptr; // none: every burst goes over memory
+        unsigned block_bytes = 1;
     };
 
     tlm::tlm_initiator_socket<> mem_out{"mem_out"};
@@ -61,6 +65,7 @@ private:
     Accounting accounting_;
     Sequencer sequencer_;
     Dma dma_;
+    std::unique_ptr<TransferPacer> pacer_;
     PeArray pe_array_;
     VectorUnit vector_unit_;
     Scratchpad ifmap_pad_, filter_pad_, ofmap_pad_, vector_pad_;
