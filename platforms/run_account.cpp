@@ -209,8 +209,9 @@ private:
 
     void warn_of_free_operations() {
         for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
-            if (plan_.operations[i].view) {
-                warn_free(plan_.operations[i].name, "flatten is a view, its data stay where they are");
+            const PlannedOperation& planned = plan_.operations[i];
+            if (planned.view) {
+                warn_free(planned.name, planned.op + " is a view, its data stay where they are");
             }
         }
         for (const Group& group : plan_.groups) {
