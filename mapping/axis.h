@@ -34,6 +34,16 @@ struct Span {
 // The same positions as spans without cuts, in order: at most three.
 std::vector<Span> regular_parts(const Span& span);
 
+// `visit` gets each run of neighbours in `span`, a Range, in order.
+template <typename Visit>
+void for_runs(const Span& span, Visit visit) {
+    for (const Span& part : regular_parts(span)) {
+        for (std::uint64_t i = 0; i < part.groups; ++i) {
+            visit(Range{part.start + i * part.stride, part.start + i * part.stride + part.length});
+        }
+    }
+}
+
 // How an axis is stretched or shrunk to another size: output o reads position o in / out (nearest), or the two around
 // (o + 1/2) in / out - 1/2 (linear). An axis of one position stretched is `nearest`. `spread`: the adjoint of a window,
 // inputs lie a stride apart among the outputs, output o reads those whose window (kernel, stride, pad) covers it.

@@ -190,15 +190,6 @@ private:
     bool common_ = false;
 };
 
-template <typename Visit>
-void for_runs(const Span& span, Visit visit) {
-    for (const Span& part : regular_parts(span)) {
-        for (std::uint64_t i = 0; i < part.groups; ++i) {
-            visit(Range{part.start + i * part.stride, part.start + i * part.stride + part.length});
-        }
-    }
-}
-
 } // namespace
 
 std::vector<Box> boxes_behind(const Shape& view, const Shape& base, const Box& box) {

@@ -17,15 +17,6 @@ Range moved(const Range& range, std::uint64_t from, std::uint64_t to) {
     return {range.begin - from + to, range.end - from + to};
 }
 
-template <typename Visit>
-void for_runs(const Span& span, Visit visit) {
-    for (const Span& regular : regular_parts(span)) {
-        for (std::uint64_t i = 0; i < regular.groups; ++i) {
-            visit(Range{regular.start + i * regular.stride, regular.start + i * regular.stride + regular.length});
-        }
-    }
-}
-
 } // namespace
 
 std::vector<Box> boxes_in_part(const Shape& view, const Shape& base, const ViewPart& part, const Box& box) {
