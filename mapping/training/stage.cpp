@@ -53,11 +53,6 @@ bool element_wise(OpKind kind) {
            (rule == Backward::element_wise && gradient_kernel(kind) != VectorKernel::none);
 }
 
-// Which axes a tensor of shape `part` lacks beside one of shape `whole`.
-Stretch lacking(const Shape& part, const Shape& whole) {
-    return {part.n != whole.n, part.h != whole.h, part.w != whole.w, part.c != whole.c};
-}
-
 class Stages {
 public:
     Stages(const TrainingGraph& graph, const TrainingOperation& operation)
@@ -207,8 +202,7 @@ private:
                 stage.kernels = {VectorKernel::div, VectorKernel::mul, VectorKernel::sub};
             }
             break;
-        case OpKind::pow: // of the base: exponent times power by base; of the exponent: power times logarithm of the
-                          // base
+        case OpKind::pow: // of the base: exponent times power by base; of the exponent: power times log of the base
             stage.kernels = {second ? VectorKernel::pow : VectorKernel::div, VectorKernel::mul, VectorKernel::mul};
             break;
         default:
@@ -270,6 +264,10 @@ private:
 };
 
 } // namespace
+
+Stretch lacking(const Shape& part, const Shape& whole) {
+    return {part.n != whole.n, part.h != whole.h, part.w != whole.w, part.c != whole.c};
+}
 
 std::vector<TrainingStage> stages_of(const TrainingGraph& graph, const TrainingOperation& operation) {
     return Stages(graph, operation).list();

@@ -43,6 +43,9 @@ struct TrainingStage {
     std::vector<Sums> sums;
 };
 
+// Which axes a tensor of shape `part` lacks beside one of shape `whole`.
+Stretch lacking(const Shape& part, const Shape& whole);
+
 // None for operations that are not of this kind. An update has a stage for weights and one for a bias.
 std::vector<TrainingStage> stages_of(const TrainingGraph& graph, const TrainingOperation& operation);
 
