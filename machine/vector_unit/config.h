@@ -63,6 +63,7 @@ enum class VectorKernel : std::uint8_t {
     momentum_wd, // with weight decay
     adam,
     program, // a sequence of primitive operations: `taps` cycles a vector, as the command says (mapping/simdit)
+    log,     // of the gradient of an exponent
     count
 };
 

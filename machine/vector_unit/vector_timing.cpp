@@ -71,6 +71,7 @@ std::array<VectorCost, kVectorKernels> vector_costs(VectorCostTable table) {
     set(K::momentum_wd, 0, 6, 6);
     set(K::adam, 0, 10 + kRoot + kDivide, 12);
     set(K::program, 1, 0);
+    set(K::log, 0, kExponential);
     return costs;
 }
 
@@ -131,7 +132,8 @@ const char* vector_kernel_name(VectorKernel kernel) {
                                                                     "momentum",
                                                                     "momentum_wd",
                                                                     "adam",
-                                                                    "program"};
+                                                                    "program",
+                                                                    "log"};
     return kNames[static_cast<std::size_t>(kernel)];
 }
 

@@ -203,7 +203,7 @@ private:
             }
             break;
         case OpKind::pow: // of the base: exponent times power by base; of the exponent: power times log of the base
-            stage.kernels = {second ? VectorKernel::pow : VectorKernel::div, VectorKernel::mul, VectorKernel::mul};
+            stage.kernels = {second ? VectorKernel::log : VectorKernel::div, VectorKernel::mul, VectorKernel::mul};
             break;
         default:
             break;
