@@ -18,10 +18,6 @@ constexpr std::uint64_t SimditCost::*kFields[] = {
     &SimditCost::vector_load_bytes,  &SimditCost::vector_store_bytes,
 };
 
-std::uint64_t transfer_cycles(std::uint64_t bytes, unsigned bits_per_cycle) {
-    return ceil_div(bytes * 8, bits_per_cycle);
-}
-
 SimditCost cost_of(const SimditConfig& config, const SimditProduct& product) {
     SimditCost sum;
     for (const SimditPart& part : simdit_parts(product)) {
@@ -44,6 +40,10 @@ SimditCost cost_of(const SimditConfig& config, const SimditVector& work) {
 
 } // namespace
 
+std::uint64_t simdit_transfer_cycles(std::uint64_t bytes, unsigned bits_per_cycle) {
+    return ceil_div(bytes * 8, bits_per_cycle);
+}
+
 SimditCost& SimditCost::operator+=(const SimditCost& other) {
     for (std::uint64_t SimditCost::*const field : kFields) {
         this->*field += other.*field;
@@ -62,11 +62,11 @@ SimditCost SimditCost::times(std::uint64_t count) const {
 // Partial sums come and results go over the same interface, one after the other; so do weights and bias.
 SimditCost simdit_cost(const SimditConfig& config, const SimditProductStep& step) {
     const unsigned weight_bits = weight_interface_bits(config);
-    const std::uint64_t ifmap = transfer_cycles(step.ifmap_bytes, config.ifmap_bits_per_cycle);
+    const std::uint64_t ifmap = simdit_transfer_cycles(step.ifmap_bytes, config.ifmap_bits_per_cycle);
     const std::uint64_t weight =
-        transfer_cycles(step.weight_bytes, weight_bits) + transfer_cycles(step.bias_bytes, weight_bits);
-    const std::uint64_t ofmap = transfer_cycles(step.psum_load_bytes, config.ofmap_bits_per_cycle) +
-                                transfer_cycles(step.store_bytes, config.ofmap_bits_per_cycle);
+        simdit_transfer_cycles(step.weight_bytes, weight_bits) + simdit_transfer_cycles(step.bias_bytes, weight_bits);
+    const std::uint64_t ofmap = simdit_transfer_cycles(step.psum_load_bytes, config.ofmap_bits_per_cycle) +
+                                simdit_transfer_cycles(step.store_bytes, config.ofmap_bits_per_cycle);
     const std::uint64_t longest = std::max({ifmap, weight, ofmap});
     const std::uint64_t busy = step.compute_cycles + step.following_cycles;
 
@@ -88,7 +88,8 @@ SimditCost simdit_cost(const SimditConfig& config, const SimditVectorStep& step)
     cost.compute_cycles = step.compute_cycles;
     const auto move = [&](const SimditTransfers& transfers, std::uint64_t& bytes) {
         bytes += transfers.count * transfers.bytes;
-        cost.vector_stall_cycles += transfers.count * transfer_cycles(transfers.bytes, config.vector_bits_per_cycle);
+        cost.vector_stall_cycles +=
+            transfers.count * simdit_transfer_cycles(transfers.bytes, config.vector_bits_per_cycle);
     };
     for (const SimditTransfers& load : step.loads) {
         move(load, cost.vector_load_bytes);

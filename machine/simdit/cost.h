@@ -38,6 +38,9 @@ struct SimditCost {
     SimditCost times(std::uint64_t count) const;
 };
 
+// A transfer over an interface of constant width.
+std::uint64_t simdit_transfer_cycles(std::uint64_t bytes, unsigned bits_per_cycle);
+
 // Of a step, all its repetitions included.
 SimditCost simdit_cost(const SimditConfig& config, const SimditProductStep& step);
 SimditCost simdit_cost(const SimditConfig& config, const SimditVectorStep& step);

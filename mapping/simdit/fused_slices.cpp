@@ -6,14 +6,11 @@
 #include <algorithm>
 
 #include "base/integer.h"
+#include "machine/simdit/cost.h"
 
 namespace systolica {
 
 namespace {
-
-std::uint64_t transfer_cycles(std::uint64_t bytes, unsigned bits_per_cycle) {
-    return ceil_div(bytes * 8, bits_per_cycle);
-}
 
 // What an interface can still move in a phase.
 class Budget {
@@ -24,7 +21,7 @@ public:
     std::uint64_t take(std::uint64_t& left) {
         const std::uint64_t bytes = std::min(left, cycles_ * bits_per_cycle_ / 8);
         left -= bytes;
-        cycles_ -= transfer_cycles(bytes, bits_per_cycle_);
+        cycles_ -= simdit_transfer_cycles(bytes, bits_per_cycle_);
         return bytes;
     }
 
@@ -50,7 +47,7 @@ template <class Transfers>
 std::uint64_t cycles_of(const Transfers& transfers, unsigned bits_per_cycle) {
     std::uint64_t cycles = 0;
     for (const SimditTransfers& transfer : transfers) {
-        cycles += transfer.count * transfer_cycles(transfer.bytes, bits_per_cycle);
+        cycles += transfer.count * simdit_transfer_cycles(transfer.bytes, bits_per_cycle);
     }
     return cycles;
 }
