@@ -122,5 +122,19 @@ TEST(OperatorRuns, ProductsViewsAndTables) {
     }
 }
 
+TEST(OperatorRuns, WarningsOfFreeViewsNameTheirOperator) {
+    const std::string file = testing::TempDir() + "views.yaml";
+    std::ofstream(file) << "name: views\ninput: {channels: 8, height: 4, width: 4}\noperators:\n"
+                           "  - {name: a, op: relu}\n"
+                           "  - {name: heads, op: reshape, channels: 2, height: 8, width: 8}\n"
+                           "  - {name: b, op: tanh}\n"
+                           "  - {name: flat, op: flatten}\n"
+                           "  - {name: out, op: fc, out_channels: 10}\n";
+    const auto warnings = run_files("edge_npu " + file).summary["warnings"].get<std::vector<std::string>>();
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_EQ(warnings[0].find("operation 'heads' costs no cycles: reshape is a view"), 0u) << warnings[0];
+    EXPECT_EQ(warnings[1].find("operation 'flat' costs no cycles: flatten is a view"), 0u) << warnings[1];
+}
+
 } // namespace
 } // namespace systolica
