@@ -9,8 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../example_graphs.h"
-#include "mapping/training/form.h"
+#include "vector_work.h"
 #include "workloads/operator_table.h"
 
 namespace systolica {
@@ -18,53 +17,9 @@ namespace {
 
 constexpr double kDivide = 9, kExponential = 3, kRoot = 11;
 
-// Forms of the first operation of this name.
-std::vector<Form> forms(const TrainingGraph& graph, const std::string& name) {
-    for (std::size_t i = 0; i < graph.operations.size(); ++i) {
-        if (graph.operations[i].name == name) {
-            return forms_of(graph, graph.operations[i], static_cast<std::uint32_t>(i), BackwardLowering::direct);
-        }
-    }
-    ADD_FAILURE() << "no operation " << name;
-    return {Form()};
-}
-
 const TrainingOperation& operation(const TrainingGraph& graph, const std::string& name) {
     return *std::find_if(graph.operations.begin(), graph.operations.end(),
                          [&](const TrainingOperation& o) { return o.name == name; });
-}
-
-// Cycles that a vector of elements takes through all stages of a group.
-double cycles(const Layer& layer) {
-    double sum = 0;
-    for (const Layer::Stage& stage : layer.stages) {
-        const VectorCost cost = default_vector_costs()[static_cast<std::size_t>(stage.kernel)];
-        sum += cost.per_tap * stage.taps + cost.per_element;
-    }
-    return sum;
-}
-
-OperatorSpec spec_of(OpKind kind) {
-    OperatorSpec spec;
-    spec.name = "x";
-    spec.kind = kind;
-    spec.inputs = {"input"};
-    spec.window.kernel_h = spec.window.kernel_w = 2;
-    spec.size = 3;
-    return spec;
-}
-
-TrainingOptions options() {
-    TrainingOptions options;
-    options.input_gradient_of_first_layer = true;
-    options.loss = false;
-    return options;
-}
-
-TrainingGraph alone(const OperatorSpec& spec) {
-    Net net({1, 8, 6, 6}, 2);
-    net.add(spec);
-    return training_graph(net.finish(), options());
 }
 
 double special_cycles(unsigned count) {
@@ -86,7 +41,7 @@ TEST(GradientCosts, OfActivationsSoftmaxAndNormsAreTheOperationsOfAnElement) {
         SCOPED_TRACE(row.word);
         ++checked;
         const TrainingGraph graph = alone(spec_of(row.kind));
-        const Layer layer = forms(graph, "x.bwd")[0].group.layer;
+        const Layer layer = forms_named(graph, "x.bwd")[0].group.layer;
         const OperatorCost& cost = gradient.cost;
         const unsigned taps = row.kind == OpKind::lrn ? 3 : 1;
         EXPECT_EQ(cycles(layer), cost.elementwise + cost.reduce + special_cycles(cost.special) +
@@ -104,16 +59,15 @@ TEST(GradientCosts, OfOperandsAreTheOperationsOfAnElement) {
         net.op(OpKind::silu, "a", {"input"});
         net.op(OpKind::gelu, "b", {"input"});
         net.op(kind, "x", {"a", "b"});
-        const TrainingGraph graph = training_graph(net.finish(), options());
+        const TrainingGraph graph = training_graph(net.finish(), without_loss());
         for (const int which : {0, 1}) {
             const OperatorCost& cost = operator_row(kind).gradient[which].cost;
             if (cost.free()) {
                 continue; // the gradient is handed on
             }
-            // The logarithm of pow is a power's, which is exp(y log x) with a product.
-            const double special =
-                kind == OpKind::pow && which == 1 ? 2 * kExponential + 1 : special_cycles(cost.special);
-            EXPECT_EQ(cycles(forms(graph, "x.d" + std::to_string(which))[0].group.layer),
+            const bool logarithm = kind == OpKind::pow && which == 1;
+            const double special = logarithm ? kExponential : special_cycles(cost.special);
+            EXPECT_EQ(cycles(forms_named(graph, "x.d" + std::to_string(which))[0].group.layer),
                       cost.elementwise + cost.reduce + special);
         }
     }
@@ -125,9 +79,9 @@ TEST(GradientCosts, OfAStretchedOperandCountItsSumToo) {
     spec.learned = true;
     spec.operand = {1, 8, 1, 1};
     net.add(spec);
-    const TrainingGraph graph = training_graph(net.finish(), options());
-    EXPECT_EQ(cycles(forms(graph, "x.dW")[0].group.layer), 1 + 1);
-    EXPECT_EQ(cycles(forms(graph, "x.bwd")[0].group.layer), 1);
+    const TrainingGraph graph = training_graph(net.finish(), without_loss());
+    EXPECT_EQ(cycles(forms_named(graph, "x.dW")[0].group.layer), 1 + 1);
+    EXPECT_EQ(cycles(forms_named(graph, "x.bwd")[0].group.layer), 1);
 }
 
 // For each element of the input, as often as windows cover it: as many accumulations as the output has taps where
@@ -139,7 +93,7 @@ TEST(GradientCosts, OfPoolsAreOneForEachElementOfTheInputAndWindowThatCoversIt) 
             spec.window.kernel_h = spec.window.kernel_w = 3;
             spec.window.stride_h = spec.window.stride_w = stride;
             const TrainingGraph graph = alone(spec);
-            const Layer layer = forms(graph, "x.bwd")[0].group.layer;
+            const Layer layer = forms_named(graph, "x.bwd")[0].group.layer;
             const double windows = stride == 1 ? 3 : stride == 2 ? 2 : 1; // along an axis, of 3 positions, at most
             EXPECT_EQ(cycles(layer), windows * windows) << op_kind_name(kind) << " " << stride;
             EXPECT_EQ(layer.out_elements(), 2u * 8 * 6 * 6);
@@ -148,7 +102,7 @@ TEST(GradientCosts, OfPoolsAreOneForEachElementOfTheInputAndWindowThatCoversIt) 
     for (const OpKind kind : {OpKind::global_avg_pool, OpKind::reduce_mean, OpKind::reduce_sum}) {
         OperatorSpec spec = spec_of(kind);
         spec.axes = {Dim::height, Dim::width};
-        const Layer layer = forms(alone(spec), "x.bwd")[0].group.layer;
+        const Layer layer = forms_named(alone(spec), "x.bwd")[0].group.layer;
         EXPECT_EQ(cycles(layer), 1) << op_kind_name(kind);
         EXPECT_EQ(layer.out_elements(), 2u * 8 * 6 * 6);
     }
@@ -160,28 +114,10 @@ TEST(GradientCosts, OfAResizeAreOnesForEachOutputThatAnElementWentInto) {
     for (const OpKind kind : {OpKind::resize_nearest, OpKind::resize_bilinear}) {
         OperatorSpec spec = spec_of(kind);
         spec.target = {1, 0, 12, 18};
-        const Layer layer = forms(alone(spec), "x.bwd")[0].group.layer;
+        const Layer layer = forms_named(alone(spec), "x.bwd")[0].group.layer;
         const double outputs = 2 * 3;
         EXPECT_EQ(cycles(layer), kind == OpKind::resize_nearest ? outputs : outputs * 4 * 2) << op_kind_name(kind);
     }
-}
-
-TrainingGraph with_batch_norm(Optimizer optimizer) {
-    Net net({1, 8, 6, 6}, 2);
-    OperatorSpec conv;
-    conv.name = "conv";
-    conv.inputs = {"input"};
-    conv.out_channels = 8;
-    conv.bias = true;
-    net.add(conv);
-    net.op(OpKind::batch_norm, "n", {"conv"});
-    net.op(OpKind::dropout, "drop", {"n"});
-    net.op(OpKind::add, "sum", {"drop", "conv"});
-    net.op(OpKind::global_avg_pool, "mean", {"sum"});
-    net.op(OpKind::flatten, "flat", {"mean"});
-    TrainingOptions with_loss;
-    with_loss.optimizer = optimizer;
-    return training_graph(net.finish(), with_loss);
 }
 
 // Elementwise and reduce counts of an image, an element of the stream.
@@ -197,12 +133,12 @@ TEST(GradientCosts, OfBatchNormDropoutSumsAndLossAreWhatTheTrainingGraphCounts) 
          {"n.stats", "n", "n.bwd_red", "n.bwd_dx", "drop", "drop.bwd", "conv.db", "conv.grad_acc0"}) {
         const double expected = counted(graph, name, image);
         EXPECT_GT(expected, 0) << name;
-        EXPECT_EQ(cycles(forms(graph, name)[0].group.layer), expected) << name;
+        EXPECT_EQ(cycles(forms_named(graph, name)[0].group.layer), expected) << name;
     }
     const std::uint64_t classes = 8;
-    EXPECT_EQ(cycles(forms(graph, "softmax_ce")[0].group.layer),
+    EXPECT_EQ(cycles(forms_named(graph, "softmax_ce")[0].group.layer),
               counted(graph, "softmax_ce", classes) + kExponential + kDivide);
-    EXPECT_EQ(cycles(forms(graph, "softmax_ce.bwd")[0].group.layer), counted(graph, "softmax_ce.bwd", classes));
+    EXPECT_EQ(cycles(forms_named(graph, "softmax_ce.bwd")[0].group.layer), counted(graph, "softmax_ce.bwd", classes));
 }
 
 TEST(GradientCosts, OfOptimizersAreWhatTheTrainingGraphCountsForAParameter) {
@@ -217,7 +153,7 @@ TEST(GradientCosts, OfOptimizersAreWhatTheTrainingGraphCountsForAParameter) {
             }
             const std::uint64_t special = update.per_iteration.special / parameters; // Adam: a root and a division
             EXPECT_EQ(special, optimizer == Optimizer::adam ? 2u : 0u);
-            for (const Form& form : forms(graph, name)) {
+            for (const Form& form : forms_named(graph, name)) {
                 EXPECT_EQ(cycles(form.group.layer), static_cast<double>(update.per_iteration.elementwise / parameters) +
                                                         (special > 0 ? kRoot + kDivide : 0))
                     << name;
