@@ -88,7 +88,7 @@ TEST(GradientCosts, OfAStretchedOperandCountItsSumToo) {
 // windows do not overlap.
 TEST(GradientCosts, OfPoolsAreOneForEachElementOfTheInputAndWindowThatCoversIt) {
     for (const OpKind kind : {OpKind::max_pool, OpKind::avg_pool}) {
-        for (const std::uint64_t stride : {1, 2, 3}) {
+        for (const std::uint64_t stride : {1u, 2u, 3u}) {
             OperatorSpec spec = spec_of(kind);
             spec.window.kernel_h = spec.window.kernel_w = 3;
             spec.window.stride_h = spec.window.stride_w = stride;
