@@ -10,7 +10,8 @@ namespace systolica {
 
 namespace {
 
-constexpr double kRounding = 1e-6; // bytes
+constexpr double kRounding = 1e-6;  // bytes
+constexpr double kLeastRate = 1e-3; // bytes a cycle: no stream stands still, whatever rounding leaves of the server
 
 } // namespace
 
@@ -109,7 +110,7 @@ void SharedRate::divide() {
     full_ = false;
     for (Stream& s : streams_) {
         if (s.state != State::idle && s.rate == 0) {
-            s.rate = s.share.weight * server / wanted;
+            s.rate = std::max(s.share.weight * server / wanted, kLeastRate);
             full_ = true;
         }
     }
