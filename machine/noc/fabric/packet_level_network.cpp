@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "machine/noc/fabric/packet_level_network.h"
+
+#include <algorithm>
+
+namespace systolica {
+
+namespace {
+
+constexpr unsigned kEndpointLink = 1;    // cycles between an endpoint and its router
+constexpr unsigned kInterfaceCycles = 1; // into the router, and of a credit back
+
+} // namespace
+
+PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
+    : config_(config),
+      topology_(config.shape),
+      routing_(make_routing(topology_, config.routing)),
+      pipeline_(RouterPipeline::of(config.router_cycles)),
+      order_(topology_.endpoints(), config.message_classes),
+      random_(config.seed),
+      links_(topology_.links() + 2 * std::size_t{topology_.endpoints()}),
+      channels_(links_.size() * config.virtual_channels),
+      lanes_(std::size_t{topology_.endpoints()} * config.message_classes),
+      held_(lanes_.size()) {
+    while ((1U << times_bits_) < config.buffer_flits) {
+        ++times_bits_;
+    }
+    times_mask_ = (std::uint64_t{1} << times_bits_) - 1;
+    arrivals_.resize(channels_.size() << times_bits_);
+    departures_.resize(arrivals_.size());
+    make_links();
+    for (unsigned message = 0; message < config.message_classes; ++message) {
+        message_ranges_.push_back(vc_range(config, 1, message, 0));
+        for (unsigned c = 0; c < routing_->classes(); ++c) {
+            ranges_.push_back(vc_range(config, routing_->classes(), message, c));
+        }
+    }
+}
+
+void PacketLevelNetwork::make_links() {
+    const unsigned credit = kInterfaceCycles + config_.credit_cycles;
+    for (std::uint32_t channel = 0; channel < channels_.size(); ++channel) {
+        channels_[channel].link = channel / config_.virtual_channels;
+    }
+    for (unsigned id = 0; id < topology_.links(); ++id) {
+        const FabricLink& link = topology_.link(id);
+        links_[id].delay = pipeline_.transfer_cycles + link.latency_cycles + link.flit_cycles - 1;
+        links_[id].flit_cycles = link.flit_cycles;
+        links_[id].credit_delay = link.latency_cycles + credit;
+    }
+    for (unsigned endpoint = 0; endpoint < topology_.endpoints(); ++endpoint) {
+        links_[injection(endpoint)].delay = kInterfaceCycles + kEndpointLink;
+        links_[injection(endpoint)].credit_delay = kInterfaceCycles + kEndpointLink;
+        links_[ejection(endpoint)].delay = pipeline_.transfer_cycles + kEndpointLink;
+        links_[ejection(endpoint)].credit_delay = kEndpointLink + credit;
+        links_[ejection(endpoint)].endpoint = endpoint;
+    }
+}
+
+void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
+    std::uint32_t id = static_cast<std::uint32_t>(packets_.size());
+    if (free_.empty()) {
+        packets_.emplace_back();
+    } else {
+        id = free_.back();
+        free_.pop_back();
+    }
+    Packet& p = packets_[id];
+    p.delivery = {packet, cycle, 0, 0};
+    p.number = order_.number(packet);
+    const unsigned variants = routing_->variants();
+    const unsigned variant = variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
+    p.state = routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), variant);
+    auto& waiting = lanes_[packet.source * config_.message_classes + packet.message_class].packets;
+    waiting.push_back(id);
+    if (waiting.size() == 1) {
+        start_next(packet.source, packet.message_class);
+    }
+}
+
+// A source sends the packets of a message class one after another.
+void PacketLevelNetwork::start_next(unsigned source, unsigned message_class) {
+    const Lane& lane = lanes_[source * config_.message_classes + message_class];
+    if (!lane.packets.empty()) {
+        const std::uint32_t id = lane.packets.front();
+        packets_[id].ready = std::max(lane.free_at, packets_[id].delivery.created);
+        wake(id, packets_[id].ready);
+    }
+}
+
+void PacketLevelNetwork::wake(std::uint32_t id, std::uint64_t cycle) {
+    if (cycle < packets_[id].due) {
+        packets_[id].due = cycle;
+        events_.push(cycle, 0, id * kinds + for_packet);
+    }
+}
+
+void PacketLevelNetwork::wake_link(std::uint32_t link, std::uint64_t cycle) {
+    if (cycle < links_[link].due) {
+        links_[link].due = cycle;
+        events_.push(cycle, 0, link * kinds + for_link);
+    }
+}
+
+void PacketLevelNetwork::advance(std::uint64_t cycle) {
+    events_.drain(cycle, [this](std::uint64_t now, CycleQueue::Value value) {
+        now_ = now;
+        const std::uint32_t id = value / kinds;
+        if (value % kinds == for_arrival) {
+            arrive(id);
+        } else if (value % kinds == for_link) {
+            if (links_[id].due == now) { // else it has been brought forward
+                links_[id].due = kNever;
+                serve_link(id);
+            }
+        } else if (packets_[id].due == now) {
+            serve(id);
+        }
+    });
+    now_ = cycle;
+    events_.come_to(cycle);
+}
+
+void PacketLevelNetwork::arrive(std::uint32_t id) {
+    Packet& p = packets_[id];
+    Held& held = held_at(p.delivery.packet.destination, p.delivery.packet.message_class);
+    if (held.held) {
+        held.packets.push_back(id);
+        return;
+    }
+    p.delivery.arrived = now_;
+    order_.arrive(p.delivery, p.number, deliveries_);
+    p.hops.clear();
+    p.first = 0;
+    p.due = kNever;
+    free_.push_back(id);
+}
+
+// Flits with a cycle on the last link count as taken before; those that come later wait. After the release one flit a
+// cycle is taken.
+void PacketLevelNetwork::hold(unsigned endpoint, unsigned message_class, bool held) {
+    Held& h = held_at(endpoint, message_class);
+    if (h.held && !held) {
+        std::uint64_t cycle = now_ + 1;
+        const VcRange& range = message_ranges_[message_class];
+        const Link& link = links_[ejection(endpoint)];
+        for (unsigned vc = range.first; vc < range.first + range.count; ++vc) {
+            const std::uint32_t id = ejection(endpoint) * config_.virtual_channels + vc;
+            Channel& channel = channels_[id];
+            for (; channel.gone < channel.sent; ++channel.gone) {
+                const std::uint64_t taken = std::max(cycle++, time(arrivals_, id, channel.gone));
+                time(departures_, id, channel.gone) = taken;
+                if (channel.owner != kNone) {
+                    wake(channel.owner, taken + link.credit_delay);
+                }
+            }
+        }
+        for (const std::uint32_t packet : h.packets) {
+            events_.push(cycle++, 0, packet * kinds + for_arrival);
+        }
+        h.packets.clear();
+    }
+    h.held = held;
+}
+
+} // namespace systolica
