@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "platforms/dram_checks.h"
+#include "platforms/noc_checks.h"
 #include "platforms/simdit_checks.h"
 
 namespace systolica {
 
 namespace {
-
-constexpr std::uint64_t kMostRouters = 4096;
 
 // Two rings (operands, results) of at least two words each: less cannot overlap transfer and work.
 constexpr std::uint64_t kLeastVectorPorts = 4;
@@ -24,10 +23,6 @@ public:
     void run() {
         check_precision();
         check_pads();
-        check_mesh();
-        check_attachment("chip.noc.attach.tiles", platform_.chip.noc.tile_routers, "chip.tiles", platform_.chip.tiles);
-        check_attachment("chip.noc.attach.dram", platform_.chip.noc.memory_routers, "chip.dram.channels",
-                         platform_.chip.dram.channels);
     }
 
 private:
@@ -66,70 +61,14 @@ private:
             }
         }
     }
-
-    void check_mesh() {
-        const std::vector<std::string> sides{"chip.noc.columns", "chip.noc.rows"};
-        if (!known(sides)) {
-            return;
-        }
-        const std::string mesh =
-            std::to_string(platform_.chip.noc.columns) + " x " + std::to_string(platform_.chip.noc.rows);
-        if (routers() > kMostRouters) {
-            refuse(latest(sides), "expected at most " + std::to_string(kMostRouters) + " routers, got " + mesh);
-        }
-        const std::vector<std::string> keys{"chip.tiles", "chip.noc.columns", "chip.noc.rows"};
-        // An attachment given in the file may put several tiles at a router.
-        const bool placed = !platform_.chip.noc.tile_routers.empty() || failed("chip.noc.attach.tiles");
-        if (known(keys) && !placed && platform_.chip.tiles > routers()) {
-            refuse(latest(keys), "expected a router for each tile (or chip.noc.attach.tiles), got " +
-                                     std::to_string(platform_.chip.tiles) + " tiles on a mesh of " + mesh);
-        }
-    }
-
-    void check_attachment(const std::string& key, const std::vector<unsigned>& list, const std::string& count_key,
-                          unsigned count) {
-        if (list.empty() || failed(key)) {
-            return;
-        }
-        if (!failed(count_key) && list.size() != count) {
-            refuse(latest({key, count_key}), "expected a router for each of " + count_key + " = " +
-                                                 std::to_string(count) + ", got a list of " +
-                                                 std::to_string(list.size()));
-        }
-        for (const unsigned router : list) {
-            if (known({"chip.noc.columns", "chip.noc.rows"}) && router >= routers()) {
-                refuse(latest({key, "chip.noc.columns", "chip.noc.rows"}), "expected router numbers up to " +
-                                                                               std::to_string(routers() - 1) +
-                                                                               ", got " + std::to_string(router));
-                return;
-            }
-        }
-    }
-
-    std::uint64_t routers() const { return std::uint64_t{platform_.chip.noc.columns} * platform_.chip.noc.rows; }
 };
 
 } // namespace
 
-void attach_by_default(Platform& platform) {
-    NocConfig& noc = platform.chip.noc;
-    const std::uint64_t routers = std::uint64_t{noc.columns} * noc.rows;
-    if (noc.tile_routers.empty()) {
-        for (unsigned tile = 0; tile < platform.chip.tiles; ++tile) {
-            noc.tile_routers.push_back(tile);
-        }
-    }
-    if (noc.memory_routers.empty()) {
-        const unsigned channels = platform.chip.dram.channels;
-        for (std::uint64_t channel = 0; channel < channels; ++channel) {
-            noc.memory_routers.push_back(static_cast<unsigned>(channel * routers / channels));
-        }
-    }
-}
-
 void check_platform(const Platform& platform, const std::function<bool(const std::string&)>& failed,
                     Problems& problems) {
     Checker(platform, failed, problems).run();
+    check_noc(platform, failed, problems);
     check_dram(platform, failed, problems);
     check_simdit(platform, failed, problems);
 }

@@ -12,10 +12,6 @@
 
 namespace systolica {
 
-// Places tiles and DRAM channels on the routers where the file does not: tile i at router i, channel j of C at router
-// floor(j * routers / C). To be called once the checks have passed or the platform will not be used.
-void attach_by_default(Platform& platform);
-
 // Adds one problem for every rule that is broken, at the key that was given last of those that break it. A rule about
 // a key for which `failed` holds is left out: its value is not known.
 void check_platform(const Platform& platform, const std::function<bool(const std::string&)>& failed,

@@ -79,6 +79,58 @@ bool read_routers(const Key& key, const YamlNode& node, KeyValue& value, Problem
     return legal;
 }
 
+bool read_link(const Key& key, const YamlNode& node, const std::string& path, NocLink& link, Problems& problems) {
+    const std::vector<std::string> names{"from", "to", "width_bytes", "latency_cycles", "one_way"};
+    const std::size_t before = problems.list().size();
+    if (node.kind != YamlNode::Kind::map) {
+        problems.add(node.where, path, "expected a map (" + joined(names, ", ") + "), got " + node.described());
+        return false;
+    }
+    refuse_unknown_keys(node, path, names, problems);
+    const auto number = [&](const char* name, std::uint64_t least, std::uint64_t most, unsigned& field) {
+        std::uint64_t value = field;
+        const YamlNode* given = node.find(name);
+        if (given != nullptr) {
+            read_unsigned(*given, path + "." + name, least, most, value, problems);
+        }
+        field = static_cast<unsigned>(value);
+        return given != nullptr;
+    };
+    const auto most_router = static_cast<std::uint64_t>(key.most);
+    const bool from = number("from", 0, most_router, link.from);
+    const bool to = number("to", 0, most_router, link.to);
+    if (!from || !to) {
+        problems.add(node.where, path, "expected from and to, got " + node.described());
+    }
+    number("width_bytes", 1, kMostLinkBytes, link.width_bytes);
+    number("latency_cycles", 1, kMostLinkCycles, link.latency_cycles);
+    if (const YamlNode* one_way = node.find("one_way")) {
+        read_bool(*one_way, path + ".one_way", link.one_way, problems);
+    }
+    return problems.list().size() == before;
+}
+
+bool read_links(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
+    if (node.kind != YamlNode::Kind::sequence) {
+        problems.add(node.where, key.path, "expected a list of links, got " + node.described());
+        return false;
+    }
+    bool legal = true;
+    std::vector<NocLink> links(node.items.size());
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        legal = read_link(key, node.items[i], key.path + "[" + std::to_string(i) + "]", links[i], problems) && legal;
+    }
+    value = std::move(links);
+    return legal;
+}
+
+std::string link_text(const NocLink& link) {
+    std::string text = "{from: " + std::to_string(link.from) + ", to: " + std::to_string(link.to);
+    text += link.width_bytes == 0 ? "" : ", width_bytes: " + std::to_string(link.width_bytes);
+    text += link.latency_cycles == 1 ? "" : ", latency_cycles: " + std::to_string(link.latency_cycles);
+    return text + (link.one_way ? ", one_way: true}" : "}");
+}
+
 bool read_short_text(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
     std::string parsed;
     if (!read_text(node, key.path, parsed, problems)) {
@@ -110,6 +162,13 @@ std::string value_text(const KeyValue& value) {
             }
             return "[" + joined(parts, ", ") + "]";
         }
+        std::string operator()(const std::vector<NocLink>& links) const {
+            std::vector<std::string> parts;
+            for (const NocLink& link : links) {
+                parts.push_back(link_text(link));
+            }
+            return "[" + joined(parts, ", ") + "]";
+        }
     };
     return std::visit(Visitor{}, value);
 }
@@ -127,6 +186,8 @@ std::string range_text(const Key& key) {
         return "true | false";
     case KeyType::routers:
         return "list of router numbers";
+    case KeyType::links:
+        return "list of links";
     case KeyType::text:
     case KeyType::choice:
         break;
@@ -158,6 +219,8 @@ bool read_value(const Key& key, const YamlNode& node, KeyValue& value, Problems&
     }
     case KeyType::routers:
         return read_routers(key, node, value, problems);
+    case KeyType::links:
+        return read_links(key, node, value, problems);
     case KeyType::text:
         break;
     }

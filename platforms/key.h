@@ -22,15 +22,21 @@ enum class KeyType : std::uint8_t {
     text,    // std::string, least..most bytes long
     choice,  // std::string, one of `choices`
     routers, // std::vector<std::uint64_t>, router numbers
+    links,   // std::vector<NocLink>
 };
 
-using KeyValue = std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>>;
+// Of one link.
+constexpr std::uint64_t kMostLinkBytes = 4096;
+constexpr std::uint64_t kMostLinkCycles = 1024;
+
+using KeyValue =
+    std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, std::vector<NocLink>>;
 
 struct Key {
     std::string path; // dotted, e.g. tile.pe_array.rows
     KeyType type = KeyType::whole;
     std::string unit; // "" where there is none
-    double least = 0; // of the value; text: bytes; routers: number of a router
+    double least = 0; // of the value; text: bytes; routers, links: number of a router
     double most = 0;
     bool power_of_two = false;
     std::vector<std::string> choices; // choice; whole: the only legal values, when not empty

@@ -104,14 +104,6 @@ Key choice(std::string path, std::vector<std::pair<std::string, Enum>> names, st
 }
 
 // A choice of which one exists so far: nothing to store.
-inline Key only_choice(std::string path, const std::string& name, std::string description) {
-    Key key = row(std::move(path), KeyType::choice, std::move(description));
-    key.choices = {name};
-    key.store = [](Platform&, const KeyValue&) {};
-    key.load = [name](const Platform&) -> KeyValue { return name; };
-    return key;
-}
-
 template <class Field>
 Key routers(std::string path, std::string standard, std::string description, Field field) {
     Key key = row(std::move(path), KeyType::routers, std::move(description));

@@ -32,26 +32,6 @@ void add_general(std::vector<Key>& table) {
         number("clock_mhz", "MHz", 1, 10000, "Clock of tiles and network", SYSTOLICA_FIELD(chip.clock_mhz)));
 }
 
-void add_noc(std::vector<Key>& table) {
-    table.push_back(whole("chip.tiles", "tiles", 1, 1024, "Tiles of the chip", SYSTOLICA_FIELD(chip.tiles)));
-    table.push_back(only_choice("chip.noc.topology", "mesh", "Shape of the network"));
-    table.push_back(
-        whole("chip.noc.columns", "routers", 1, 1024, "Columns of the mesh", SYSTOLICA_FIELD(chip.noc.columns)));
-    table.push_back(whole("chip.noc.rows", "routers", 1, 1024, "Rows of the mesh", SYSTOLICA_FIELD(chip.noc.rows)));
-    table.push_back(power_of_two("chip.noc.flit_bytes", "B", 1, 4096, "Moved over a link in one cycle",
-                                 SYSTOLICA_FIELD(chip.noc.flit_bytes)));
-    table.push_back(only_choice("chip.noc.level", "packet", "Detail of the model"));
-    table.push_back(
-        only_choice("chip.noc.routing", "xy", "Path of a packet: first along the row, then along the column"));
-    table.push_back(whole("chip.noc.router_cycles", "cycles", 1, 64, "Head flit through one router and its link",
-                          SYSTOLICA_FIELD(chip.noc.router_cycles)));
-    table.push_back(routers("chip.noc.attach.tiles", "tile i at router i",
-                            "Router (row * columns + column) of each tile", SYSTOLICA_FIELD(chip.noc.tile_routers)));
-    table.push_back(routers("chip.noc.attach.dram", "spread evenly",
-                            "Router (row * columns + column) of each DRAM channel",
-                            SYSTOLICA_FIELD(chip.noc.memory_routers)));
-}
-
 // The Config knows an empty text for no hash, which YAML would take for a value that was forgotten.
 Key hash() {
     Key key = text("chip.dram.hash", 1024, "XORs of bank, group and rank bits with row bits (dram_mapping.md)",
@@ -213,7 +193,6 @@ void add_general_keys(std::vector<Key>& table) {
 }
 
 void add_chip_keys(std::vector<Key>& table) {
-    add_noc(table);
     add_dram(table);
     add_system(table);
     add_mapping(table);

@@ -16,6 +16,7 @@ std::vector<Key> make_table() {
     std::vector<Key> table;
     keys::add_general_keys(table);
     keys::add_tile_keys(table);
+    keys::add_noc_keys(table);
     keys::add_chip_keys(table);
     keys::add_simdit_keys(table);
     return table;
@@ -80,6 +81,7 @@ std::string group_description(const std::string& path) {
         {"chip", "The chip around the tiles"},
         {"chip.noc", "The network on the chip"},
         {"chip.noc.attach", "Where tiles and DRAM channels sit"},
+        {"chip.noc.link", "What all links have in common"},
         {"chip.dram", "The off-chip memory"},
         {"chip.dram.queue", "Depths of the controller's queues"},
         {"system", "Chips and their links"},

@@ -7,6 +7,7 @@
 #include "mapping/tile_program.h"
 #include "mapping/training/plan.h"
 #include "platforms/mapped_simdit.h"
+#include "platforms/noc_checks.h"
 #include "workloads/inference.h"
 #include "workloads/training/memory.h"
 
@@ -81,6 +82,7 @@ TrainingResult training_result(const Platform& platform, const Graph& network, c
 }
 
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    require_noc_for_runs(platform);
     if (platform.chip.tile.pe_array.dataflow == Dataflow::simdit) {
         return map_simdit(platform, network, options);
     }

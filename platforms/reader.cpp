@@ -11,6 +11,7 @@
 #include "platforms/cross_checks.h"
 #include "platforms/dram_part_reader.h"
 #include "platforms/key_reader.h"
+#include "platforms/noc_checks.h"
 #include "platforms/simdit_checks.h"
 
 namespace systolica {
@@ -61,6 +62,7 @@ public:
         }
         take_vector_costs();
         complete_simdit(platform_);
+        complete_noc(platform_);
         if (complete_) {
             read_part();
             const auto failed = [this](const std::string& key) {

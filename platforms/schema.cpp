@@ -13,8 +13,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+struct ValueJson {
+    template <class Value>
+    Json operator()(const Value& held) const {
+        return Json(held);
+    }
+    Json operator()(const std::vector<NocLink>&) const { return Json::array(); } // the default has none
+};
+
 Json value_json(const KeyValue& value) {
-    return std::visit([](const auto& held) { return Json(held); }, value);
+    return std::visit(ValueJson(), value);
+}
+
+Json link_schema(const Key& key) {
+    const auto number = [](std::uint64_t least, std::uint64_t most) {
+        return Json{{"type", "integer"}, {"minimum", least}, {"maximum", most}};
+    };
+    const auto router = number(0, static_cast<std::uint64_t>(key.most));
+    Json schema{{"type", "object"}, {"additionalProperties", false}};
+    schema["required"] = {"from", "to"};
+    schema["properties"] = {{"from", router},
+                            {"to", router},
+                            {"width_bytes", number(1, kMostLinkBytes)},
+                            {"latency_cycles", number(1, kMostLinkCycles)},
+                            {"one_way", {{"type", "boolean"}}}};
+    return schema;
 }
 
 void add_whole(const Key& key, Json& schema) {
@@ -65,6 +88,11 @@ void add_type(const Key& key, Json& schema) {
         schema["items"] = {{"type", "integer"},
                            {"minimum", static_cast<std::uint64_t>(key.least)},
                            {"maximum", static_cast<std::uint64_t>(key.most)}};
+        break;
+    case KeyType::links:
+        schema["type"] = "array";
+        schema["minItems"] = 0;
+        schema["items"] = link_schema(key);
         break;
     }
 }

@@ -88,6 +88,7 @@ const std::vector<CommandEntry>& commands() {
         {"list", "platforms | workloads | params", "bundled names; every key of a platform file", list_command},
         {"convert", "MODEL.onnx -o MODEL.yaml", "an ONNX model as native YAML", convert_command},
         {"dram", "PLATFORM TRACE", "replay a memory trace through the DRAM controller alone", dram_command},
+        {"noc", "PLATFORM", "synthetic or file traffic through the network on the chip alone", noc_command},
         {"bench", "", "the simulator's own speed", bench_command},
     };
     return table;

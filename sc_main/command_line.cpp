@@ -113,6 +113,19 @@ std::uint64_t CommandLine::number(const std::string& name, std::uint64_t least, 
     return parsed;
 }
 
+double CommandLine::fraction(const std::string& name, double otherwise) const {
+    if (!has(name)) {
+        return otherwise;
+    }
+    const std::string value = text(name);
+    double parsed = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    if (error != std::errc() || end != value.data() + value.size() || !(parsed > 0 && parsed <= 1)) {
+        refuse("--" + name + ": expected a number above 0 and up to 1, got '" + value + "'");
+    }
+    return parsed;
+}
+
 std::string CommandLine::choice(const std::string& name, const std::vector<std::string>& choices) const {
     std::string value = text(name, choices.front());
     std::string all;

@@ -17,6 +17,7 @@ int show_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int convert_command(const Arguments& arguments);
 int dram_command(const Arguments& arguments);
+int noc_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 struct CommandEntry {

@@ -38,20 +38,6 @@ Json queue_json(const DramConfig& config, const DramFigures& figures, const Dram
                 {"mean_in_flight", figures.in_flight}, {"blocked_ck", totals.blocked}};
 }
 
-// Simulation only, as in `bench`; process_* is everything.
-Json host_json(const HostUsage& host, std::uint64_t transactions) {
-    Json out;
-    out["wall_s"] = host.simulation_wall_s;
-    out["cpu_s"] = host.simulation_cpu_s;
-    out["process_wall_s"] = host.wall_s;
-    out["process_cpu_s"] = host.cpu_s;
-    out["peak_rss_mb"] = host.peak_rss_mb;
-    out["transactions"] = transactions;
-    out["transactions_per_s"] =
-        host.simulation_cpu_s > 0 ? static_cast<double>(transactions) / host.simulation_cpu_s : 0.0;
-    return out;
-}
-
 } // namespace
 
 Json dram_summary_json(const DramReplayNames& names, const DramConfig& config, const DramReplayResult& result,
@@ -92,7 +78,7 @@ Json dram_summary_json(const DramReplayNames& names, const DramConfig& config, c
                              {"total", figures.energy->total()}};
     }
     out["timing_violations"] = result.timing_violations ? Json(*result.timing_violations) : Json();
-    out["host"] = host_json(host, totals.transactions);
+    out["host"] = host.simulation_json();
     return out;
 }
 

@@ -58,6 +58,18 @@ nlohmann::ordered_json HostUsage::json() const {
     return out;
 }
 
+nlohmann::ordered_json HostUsage::simulation_json() const {
+    nlohmann::ordered_json out;
+    out["wall_s"] = simulation_wall_s;
+    out["cpu_s"] = simulation_cpu_s;
+    out["process_wall_s"] = wall_s;
+    out["process_cpu_s"] = cpu_s;
+    out["peak_rss_mb"] = peak_rss_mb;
+    out["transactions"] = transactions;
+    out["transactions_per_s"] = simulation_cpu_s > 0 ? static_cast<double>(transactions) / simulation_cpu_s : 0.0;
+    return out;
+}
+
 void HostMeter::begin_simulation() {
     simulation_start_ = std::chrono::steady_clock::now();
     simulation_start_cpu_s_ = process_cpu_s();

@@ -20,7 +20,8 @@ struct HostUsage {
     double peak_rss_mb = 0;
     std::uint64_t transactions = 0;
 
-    nlohmann::ordered_json json() const; // transactions_per_s is per second of simulation_cpu_s
+    nlohmann::ordered_json json() const;            // transactions_per_s is per second of simulation_cpu_s
+    nlohmann::ordered_json simulation_json() const; // wall_s and cpu_s are the simulation's, process_* cover everything
 };
 
 class HostMeter {

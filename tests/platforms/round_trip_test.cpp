@@ -68,15 +68,50 @@ std::vector<RoundTrip> general_rows() {
     };
 }
 
+const NocConfig& noc(const Platform& platform) {
+    return platform.chip.noc;
+}
+
 std::vector<RoundTrip> chip_rows() {
     return {
         {"chip.tiles", "6", [](const Platform& p) { return p.chip.tiles == 6; }, "1025", {"chip.noc.columns=6"}},
-        {"chip.noc.topology", "mesh", [](const Platform&) { return true; }, "torus"},
+        {"chip.noc.topology", "torus", [](const Platform& p) { return noc(p).topology == FabricKind::torus; }, "cube"},
         {"chip.noc.columns", "1024", [](const Platform& p) { return p.chip.noc.columns == 1024; }, "1025"},
         {"chip.noc.rows", "3", [](const Platform& p) { return p.chip.noc.rows == 3; }, "3.0"},
         {"chip.noc.flit_bytes", "4096", [](const Platform& p) { return p.chip.noc.flit_bytes == 4096; }, "33"},
-        {"chip.noc.level", "packet", [](const Platform&) { return true; }, "flit"},
-        {"chip.noc.routing", "xy", [](const Platform&) { return true; }, "yx"},
+        {"chip.noc.level", "flit", [](const Platform& p) { return noc(p).level == NocLevel::flit; }, "word"},
+        {"chip.noc.routing", "o1turn", [](const Platform& p) { return noc(p).routing == FabricRoutingKind::o1turn; },
+         "zigzag"},
+        {"chip.noc.virtual_channels", "6", [](const Platform& p) { return noc(p).virtual_channels == 6; }, "0"},
+        {"chip.noc.buffer_flits", "4096", [](const Platform& p) { return noc(p).buffer_flits == 4096; }, "4097"},
+        {"chip.noc.link.width_bytes", "8", [](const Platform& p) { return noc(p).link_width_bytes == 8; }, "0"},
+        {"chip.noc.link.latency_cycles", "3", [](const Platform& p) { return noc(p).link_latency_cycles == 3; }, "0"},
+        {"chip.noc.links",
+         "[{from: 0, to: 1, width_bytes: 16, latency_cycles: 4}, {from: 2, to: 1, one_way: true}]",
+         [](const Platform& p) {
+             return noc(p).links == std::vector<NocLink>{{0, 1, 16, 4, false}, {2, 1, 0, 1, true}};
+         },
+         "{from: 0, to: 1}",
+         {"chip.noc.columns=3"}},
+        {"chip.noc.concentration",
+         "3",
+         [](const Platform& p) {
+             return noc(p).concentration == 3 && noc(p).tile_routers == std::vector<unsigned>{0, 0, 0, 1};
+         },
+         "0",
+         {"chip.noc.topology=concentrated_mesh", "chip.noc.columns=2", "chip.tiles=4"}},
+        {"chip.noc.arity",
+         "3",
+         [](const Platform& p) {
+             return noc(p).arity == 3 && noc(p).tile_routers == std::vector<unsigned>{1, 1, 1, 1, 2};
+         },
+         "1",
+         {"chip.noc.topology=tree", "chip.tiles=5"}},
+        {"chip.noc.levels",
+         "3",
+         [](const Platform& p) { return noc(p).levels == 3 && noc(p).tile_routers == std::vector<unsigned>{3}; },
+         "13",
+         {"chip.noc.topology=tree"}},
         {"chip.noc.router_cycles", "5", [](const Platform& p) { return p.chip.noc.router_cycles == 5; }, "0"},
         {"chip.noc.attach.tiles",
          "[3]",

@@ -25,6 +25,11 @@ bool has_type(const std::string& type, const Json& value) {
 }
 
 void check_object(const Json& schema, const Json& value, const std::string& path, Errors& errors) {
+    for (const Json& name : schema.value("required", Json::array())) {
+        if (!value.contains(name.get<std::string>())) {
+            errors.push_back(path + "." + name.get<std::string>() + ": required");
+        }
+    }
     for (const auto& [name, held] : value.items()) {
         if (!schema.at("properties").contains(name)) {
             errors.push_back(path + "." + name + ": unknown");
@@ -72,9 +77,9 @@ Json to_json(const YamlNode& node) {
 }
 
 Errors schema_errors(const Json& schema, const Json& value, const std::string& path) {
-    static const std::set<std::string> known{"$schema", "title",   "description", "type",      "additionalProperties",
-                                             "enum",    "minimum", "maximum",     "minLength", "maxLength",
-                                             "items",   "default", "properties",  "oneOf",     "minItems"};
+    static const std::set<std::string> known{
+        "$schema",   "title",     "description", "type",    "additionalProperties", "enum",  "minimum",  "maximum",
+        "minLength", "maxLength", "items",       "default", "properties",           "oneOf", "minItems", "required"};
     for (const auto& [keyword, held] : schema.items()) {
         if (known.count(keyword) == 0) {
             throw std::logic_error("keyword " + keyword + " is not checked here");

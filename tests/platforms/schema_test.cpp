@@ -41,9 +41,9 @@ TEST(PlatformSchema, NamesItsDraftAndRefusesUnknownKeysAtEveryLevel) {
         EXPECT_EQ(object.at("additionalProperties"), false);
         ++objects;
     });
-    // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, attach, dram, queue,
+    // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, link, links, attach, dram, queue,
     // bits_per_cycle, system, mapping, training, simdit; and one for each pad and each kernel.
-    EXPECT_EQ(objects, 18 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
+    EXPECT_EQ(objects, 20 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
 }
 
 TEST(PlatformSchema, HoldsEveryKeyWithADescription) {
@@ -94,6 +94,10 @@ TEST(PlatformSchema, RefusesWhatTheReaderRefuses) {
     EXPECT_EQ(errors_of("precision: {weight_bits: 12}"), Errors{".precision.weight_bits: enum"});
     EXPECT_EQ(errors_of("chip: {noc: {flit_bytes: 48}}"), Errors{".chip.noc.flit_bytes: enum"});
     EXPECT_EQ(errors_of("chip: {noc: {attach: {tiles: 0}}}"), Errors{".chip.noc.attach.tiles: type"});
+    EXPECT_EQ(errors_of("chip: {noc: {links: [{from: 1, to: 2, width_bytes: 8, one_way: true}]}}"), Errors{});
+    EXPECT_EQ(errors_of("chip: {noc: {links: [{from: 1}]}}"), Errors{".chip.noc.links[].to: required"});
+    EXPECT_EQ(errors_of("chip: {noc: {links: [{from: 1, to: 2, width: 8}]}}"),
+              Errors{".chip.noc.links[].width: unknown"});
     EXPECT_EQ(errors_of("chip: {tiles: 1.5}"), Errors{".chip.tiles: type"});
     EXPECT_EQ(errors_of("tile: {dma: 4}"), Errors{".tile.dma: type"});
     EXPECT_EQ(errors_of("tile: {pe_array: {dataflow: rs}}"), Errors{".tile.pe_array.dataflow: enum"});

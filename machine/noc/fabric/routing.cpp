@@ -22,14 +22,14 @@ std::unique_ptr<FabricRouting> make_routing(const FabricTopology& topology, Fabr
 }
 
 VcRange vc_range(const FabricConfig& config, unsigned routing_classes, unsigned message_class, unsigned routing_class) {
-    const unsigned parts = config.message_classes * routing_classes;
-    const unsigned part = message_class * routing_classes + routing_class;
-    const unsigned vcs = config.virtual_channels;
-    if (vcs < parts) {
-        return {part % vcs, 1};
+    const unsigned classes = config.message_classes;
+    const unsigned begin = message_class * config.virtual_channels / classes;
+    const unsigned vcs = (message_class + 1) * config.virtual_channels / classes - begin;
+    if (vcs < routing_classes) {
+        return {begin + routing_class % vcs, 1};
     }
-    const unsigned first = part * vcs / parts;
-    return {first, (part + 1) * vcs / parts - first};
+    const unsigned first = routing_class * vcs / routing_classes;
+    return {begin + first, (routing_class + 1) * vcs / routing_classes - first};
 }
 
 } // namespace systolica

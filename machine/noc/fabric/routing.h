@@ -47,8 +47,9 @@ public:
 // What a shape cannot be routed with is refused by fabric_problems().
 std::unique_ptr<FabricRouting> make_routing(const FabricTopology& topology, FabricRoutingKind kind);
 
-// The virtual channels of a routing class of a message class, an equal part of all. With fewer virtual channels than
-// parts, classes share; the dependency check then finds the cycle, if there is one.
+// The virtual channels of a routing class of a message class: an equal part of those of the message class, which are an
+// equal part of all (at least one). Message classes never share; routing classes do where there are fewer virtual
+// channels than classes, and the dependency check then finds the cycle, if there is one.
 struct VcRange {
     unsigned first;
     unsigned count;
