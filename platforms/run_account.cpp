@@ -197,12 +197,7 @@ private:
         if (chip_.noc() == nullptr) {
             return "dram";
         }
-        std::uint64_t busiest = 0;
-        const PacketNetwork& links = chip_.noc()->network();
-        for (LinkId link = 0; link < links.topology().links(); ++link) {
-            busiest = std::max(busiest, links.use(link).busy_cycles);
-        }
-        const double network = network_factor() * static_cast<double>(busiest) /
+        const double network = network_factor() * static_cast<double>(chip_.noc()->busiest_link().busy_cycles) /
                                static_cast<double>(std::max<std::uint64_t>(1, result_.cycles));
         return memory >= network ? "dram" : "noc";
     }

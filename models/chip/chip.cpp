@@ -5,9 +5,12 @@
 
 #include <algorithm>
 
+#include "machine/noc/noc_fabric.h"
 #include "machine/simdit/chip_config.h"
 #include "models/dram/dram_report.h"
 #include "models/dram/energy_report.h"
+#include "models/noc/fabric_noc.h"
+#include "models/noc/mesh_noc.h"
 
 namespace systolica {
 
@@ -20,8 +23,12 @@ bool has_private_ports(const ChipConfig& config) {
     return config.dram.model == DramModel::private_ports;
 }
 
-std::unique_ptr<MeshNoc> make_noc(const ChipConfig& config) {
-    return std::make_unique<MeshNoc>("noc", MeshNoc::Params{config.noc, config.dram.interleave_bytes}, config.clock());
+std::unique_ptr<AccessNoc> make_noc(const ChipConfig& config) {
+    const AccessNoc::Params params{config.noc, config.dram.interleave_bytes};
+    if (has_unlimited_buffers(config.noc)) {
+        return std::make_unique<MeshNoc>("noc", params, config.clock());
+    }
+    return std::make_unique<FabricNoc>("noc", params, config.clock());
 }
 
 // Windows of fast-forward in time, because memory is what they look at: a window is a refresh interval (tREFI of LPDDR4

@@ -22,7 +22,7 @@
 #include "models/dram/ideal_memory.h"
 #include "models/dram/private_memory.h"
 #include "models/fast_forward/fast_forward.h"
-#include "models/noc/mesh_noc.h"
+#include "models/noc/access_noc.h"
 #include "models/tile/sync_board.h"
 #include "models/tile/tile.h"
 
@@ -41,7 +41,7 @@ public:
     Chip(const sc_core::sc_module_name& name, const Params& params);
 
     const Ledger& ledger() const { return ledger_; }
-    const MeshNoc* noc() const { return noc_.get(); } // null with private memory
+    const AccessNoc* noc() const { return noc_.get(); } // null with private memory
     std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
     const FastForward* fast_forward() const { return fast_forward_.get(); }
     DramCounters dram_counters() const;              // with what was paced, as every count below
@@ -61,7 +61,7 @@ private:
     const Params params_;
     Ledger ledger_;
     SyncBoard sync_board_;
-    std::unique_ptr<MeshNoc> noc_;
+    std::unique_ptr<AccessNoc> noc_;
     std::unique_ptr<FastForward> fast_forward_;
     PacedMemory paced_memory_;
     std::vector<std::unique_ptr<Tile>> tiles_;

@@ -3,193 +3,40 @@
 
 #include "models/noc/mesh_noc.h"
 
-#include "machine/noc/packet_rules.h"
-#include "models/tlm/clock_edges.h"
-
-#include <algorithm>
-
 namespace systolica {
 
-class MeshNoc::TilePort : public tlm::tlm_fw_transport_if<> {
-public:
-    TilePort(MeshNoc& noc, unsigned tile) : noc_(noc), tile_(tile) {}
-
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay) override {
-        return noc_.tile_call(tile_, payload, phase, delay);
-    }
-    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
-        noc_.blocking_access(tile_, payload, delay);
-    }
-    unsigned transport_dbg(tlm::tlm_generic_payload& payload) override { return noc_.debug_access(payload); }
-    // A direct pointer would go around the network.
-    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
-
-private:
-    MeshNoc& noc_;
-    const unsigned tile_;
-};
-
-class MeshNoc::MemoryPort : public tlm::tlm_bw_transport_if<> {
-public:
-    MemoryPort(MeshNoc& noc, unsigned memory) : noc_(noc), memory_(memory) {}
-
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay) override {
-        return noc_.memory_call(memory_, payload, phase, now_ps() + delay.value());
-    }
-    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
-
-private:
-    MeshNoc& noc_;
-    const unsigned memory_;
-};
-
 MeshNoc::MeshNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock)
-    : sc_module(name),
-      tile_in("tile_in", params.noc.tile_routers.size()),
-      memory_out("memory_out", params.noc.memory_routers.size()),
-      params_(params),
-      clock_(clock),
+    : AccessNoc(name, params, clock),
       network_(params.noc, PacketNetwork::Traffic::tiles_with_memories),
-      at_tile_(tile_in.size()),
-      at_memory_(memory_out.size()),
-      next_request_(tile_in.size()),
-      waiting_waves_(memory_out.size()) {
-    sc_assert(sc_core::sc_get_time_resolution() == sc_core::sc_time(1, sc_core::SC_PS));
-    sc_assert(params.interleave_bytes > 0 && memory_out.size() > 0);
-    for (unsigned tile = 0; tile < tile_in.size(); ++tile) {
-        tile_ports_.push_back(std::make_unique<TilePort>(*this, tile));
-        tile_in[tile].bind(*tile_ports_[tile]);
-    }
-    for (unsigned memory = 0; memory < memory_out.size(); ++memory) {
-        memory_ports_.push_back(std::make_unique<MemoryPort>(*this, memory));
-        memory_out[memory].bind(*memory_ports_[memory]);
-    }
-    SC_HAS_PROCESS(MeshNoc);
-    SC_METHOD(move_packets);
-    sensitive << wake_;
-    dont_initialize();
-}
+      link_waves_(clock) {}
 
-MeshNoc::~MeshNoc() = default;
-
-void MeshNoc::move_packets() {
-    wake_cycle_ = 0; // nothing below has to wake this process
-    const std::uint64_t edge = edge_now();
+void MeshNoc::advance(std::uint64_t cycle) {
     network_.advance(
-        edge, [this](std::uint32_t number) { arrived(number); }, [this](std::uint32_t what) { called(what); });
-    wake_cycle_ = CycleQueue::kNever;
-    wake();
+        cycle, [this](std::uint32_t number) { arrived(number); }, [this](std::uint32_t token) { called(token); });
 }
 
-void MeshNoc::arrived(std::uint32_t number) {
-    const NocTransaction& transaction = transactions_[number];
-    if (transaction.stage == NocTransaction::Stage::to_memory) {
-        at_memory_[transaction.memory].append(number, transactions_);
-        serve_memory(transaction.memory);
-    } else {
-        at_tile_[transaction.tile].append(number, transactions_);
-        serve_tile(transaction.tile);
-    }
-}
-
-void MeshNoc::called(std::uint32_t what) {
-    const std::uint32_t number = what / token_kinds;
-    switch (what % token_kinds) {
-    case memory_token:
-        serve_memory(number);
-        break;
-    case tile_token:
-        serve_tile(number);
-        break;
-    default:
-        inject_response(number);
-    }
-}
-
-// The edge at which what happens now takes effect. All that was due earlier has been done.
-std::uint64_t MeshNoc::edge_now() {
-    const std::uint64_t ps = now_ps();
-    if (ps != known_ps_) {
-        known_ps_ = ps;
-        known_edge_ = clock_.edge_at_or_after(ps);
-        network_.come_to(known_edge_);
-    }
-    return known_edge_;
-}
-
-// To be called whenever the network may have got something to do earlier than before.
-void MeshNoc::wake() {
-    const std::uint64_t next = network_.next_cycle();
-    if (next < wake_cycle_) {
-        wake_cycle_ = next;
-        wake_.notify(until_ps(clock_.edge_ps(next)));
-    }
-}
-
-unsigned MeshNoc::channel(std::uint64_t address) const {
-    return memory_out.size() == 1 ? 0 : static_cast<unsigned>(address / params_.interleave_bytes % memory_out.size());
-}
-
-bool MeshNoc::crosses_channels(const tlm::tlm_generic_payload& payload) const {
-    return memory_out.size() > 1 &&
-           payload.get_address() % params_.interleave_bytes + payload.get_data_length() > params_.interleave_bytes;
-}
-
-unsigned MeshNoc::request_flits(const tlm::tlm_generic_payload& payload) const {
-    return packet_flits(payload.is_write() ? payload.get_data_length() : 0, params_.noc.flit_bytes);
-}
-
-unsigned MeshNoc::response_flits(const tlm::tlm_generic_payload& payload) const {
-    const bool carries_data = payload.is_read() && payload.is_response_ok();
-    return packet_flits(carries_data ? payload.get_data_length() : 0, params_.noc.flit_bytes);
-}
-
-void MeshNoc::protocol_error(const std::string& socket, const tlm::tlm_generic_payload& payload,
-                             const char* what) const {
-    const std::string text = socket + ": " + what + " (address " + std::to_string(payload.get_address()) + ", " +
-                             std::to_string(payload.get_data_length()) + " bytes)";
-    SC_REPORT_ERROR("/noc/protocol", text.c_str());
-}
-
-void MeshNoc::report(Statistics& statistics) const {
-    const MeshTopology& topology = network_.topology();
-    statistics.set("packets", packets(), "packets");
-    statistics.set("packet_hops", packet_hops(), "hops");
-    statistics.set("bytes", bytes(), "bytes");
-    Statistics& links = statistics.child("links");
-    LinkId busiest = 0;
-    for (LinkId link = 0; link < topology.links(); ++link) {
-        Statistics& entry = links.child(topology.link_name(link));
-        entry.set("busy_cycles", network_.use(link).busy_cycles, "cycles");
-        entry.set("packets", network_.use(link).packets, "packets");
-        if (network_.use(link).busy_cycles > network_.use(busiest).busy_cycles) {
-            busiest = link;
+AccessNoc::LinkUse MeshNoc::busiest_link() const {
+    LinkUse busiest;
+    for (LinkId link = 0; link < network_.topology().links(); ++link) {
+        if (link == 0 || network_.use(link).busy_cycles > busiest.busy_cycles) {
+            busiest = {network_.topology().link_name(link), network_.use(link).busy_cycles};
         }
     }
-    statistics.set("busiest_link", topology.link_name(busiest), "name");
-    statistics.set("busiest_link_cycles", network_.use(busiest).busy_cycles, "cycles");
+    return busiest;
+}
+
+void MeshNoc::report_links(Statistics& links) const {
+    for (LinkId link = 0; link < network_.topology().links(); ++link) {
+        Statistics& entry = links.child(network_.topology().link_name(link));
+        entry.set("busy_cycles", network_.use(link).busy_cycles, "cycles");
+        entry.set("packets", network_.use(link).packets, "packets");
+    }
 }
 
 void MeshNoc::add_waves(const WaveScope& scope) {
     link_waves_.add(network_.topology(), scope);
     network_.log_bookings(link_waves_.traced() ? &link_waves_.log() : nullptr);
-    const MeshTopology& topology = network_.topology();
-    for (unsigned memory = 0; memory < topology.memories(); ++memory) {
-        waiting_waves_[memory] = scope.child(topology.endpoint_name(topology.memory(memory))).add("waiting", 16);
-    }
-}
-
-std::string MeshNoc::waiting() const {
-    std::string lines;
-    for (unsigned memory = 0; memory < at_memory_.size(); ++memory) {
-        if (at_memory_[memory].at_door() != Landing::kNone) {
-            lines += "noc: memory" + std::to_string(memory) + " withholds END_REQ, " +
-                     std::to_string(at_memory_[memory].waiting()) + " more requests wait\n";
-        }
-    }
-    return lines;
+    AccessNoc::add_waves(scope);
 }
 
 } // namespace systolica

@@ -1,120 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// The network of a chip: a mesh that carries the accesses of the tiles to the memory channels, request and response as
-// one packet each (machine/noc/packet_network.h has the timing rules). One process and one event for the whole mesh.
-// Approximately timed on nb_transport; b_transport books the links ahead of time, each packet in the first gap that the
-// calls before it have left. What b_transport loses: who comes first at a link (the call decides, not the arrival), and
-// a memory that pushes back holds nobody up.
-// Not modelled: finite router buffers, virtual channels, single flits.
-//
-// Protocol, tile side: BEGIN_REQ is answered by TLM_UPDATED, END_REQ and the time until the injection link takes the
-// next request; a request before that time is a protocol error. The response is BEGIN_RESP on the backward path when
-// its tail arrives. The initiator's limit on outstanding accesses bounds what the network holds.
-// Memory side: BEGIN_REQ when the tail of a request arrives. A memory pushes back by withholding END_REQ: requests to
-// that channel then wait at its door, in order, and hold no link, so responses and other channels go on. All answers
-// of the base protocol are taken: END_REQ at once or later, BEGIN_RESP on either path, TLM_COMPLETED. An answer on the
-// return path with a delay does not delay the next request. The backward path is never called from a forward call.
-// Decisions fall on edges of the clock; what a memory answers between edges is taken at the next one.
+// A network whose packets need nothing but links (machine/noc/packet_network.h has the timing rules): a mesh with XY
+// routing and buffers without limit. b_transport books the links ahead of time, each packet in the first gap that the
+// calls before it have left. Requests that wait at a memory's door hold no link, so responses and other channels go on.
+// Not modelled: finite router buffers, virtual channels, single flits (FabricNoc does).
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <systemc>
-#include <tlm>
-
-#include "base/clock.h"
-#include "base/statistics.h"
-#include "base/waves.h"
 #include "machine/noc/packet_network.h"
-#include "models/noc/landing.h"
+#include "models/noc/access_noc.h"
 #include "models/noc/link_waves.h"
-#include "models/noc/transaction_table.h"
 
 namespace systolica {
 
-class MeshNoc : public sc_core::sc_module {
+class MeshNoc : public AccessNoc {
 public:
-    struct Params {
-        NocConfig noc;
-        unsigned interleave_bytes = 256; // channel = address / interleave_bytes % memory channels
-    };
-
-    sc_core::sc_vector<tlm::tlm_target_socket<32>> tile_in;
-    sc_core::sc_vector<tlm::tlm_initiator_socket<32>> memory_out;
-
     MeshNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock);
-    ~MeshNoc() override;
 
-    std::uint64_t packets() const { return network_.packets(); }         // requests and responses
-    std::uint64_t packet_hops() const { return network_.packet_hops(); } // links between routers they crossed
-    std::uint64_t bytes() const { return bytes_; } // payload bytes of the accesses answered without an error
+    std::uint64_t packets() const override { return network_.packets(); }
+    std::uint64_t packet_hops() const override { return network_.packet_hops(); }
+    LinkUse busiest_link() const override;
+    void add_waves(const WaveScope& scope) override;
     const PacketNetwork& network() const { return network_; }
-    std::size_t in_flight() const { return transactions_.open_count(); }
-
-    void report(Statistics& statistics) const;
-    void add_waves(const WaveScope& scope); // before the simulation starts
-    std::string waiting() const;            // one line a memory that withholds END_REQ, for deadlock reports
 
 private:
-    class TilePort;   // forward interface of one tile_in
-    class MemoryPort; // backward interface of one memory_out
+    std::uint64_t inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to,
+                         unsigned flits) override {
+        return network_.inject(number, cycle, from, to, flits);
+    }
+    void call_at(std::uint64_t cycle, unsigned endpoint, std::uint32_t token) override {
+        network_.call_at(cycle, endpoint, token);
+    }
+    std::uint64_t pass_ahead(std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) override {
+        return network_.pass(cycle, from, to, flits);
+    }
+    void come_to(std::uint64_t cycle) override { network_.come_to(cycle); }
+    void advance(std::uint64_t cycle) override;
+    std::uint64_t next_cycle() const override { return network_.next_cycle(); }
+    void set_door(unsigned, bool) override {} // what waits there holds nothing
+    bool holds_for(unsigned) const override { return false; }
+    void report_links(Statistics& links) const override;
 
-    // What PacketNetwork::call_at() brings back: a number, and what it is the number of.
-    enum Token : std::uint32_t { transaction_token, memory_token, tile_token, token_kinds };
-    static std::uint32_t token(std::uint32_t number, Token kind) { return number * token_kinds + kind; }
-
-    void move_packets();
-    void arrived(std::uint32_t number);
-    void called(std::uint32_t token);
-
-    tlm::tlm_sync_enum tile_call(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                 sc_core::sc_time& delay);
-    tlm::tlm_sync_enum begin_request(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                     sc_core::sc_time& delay);
-    tlm::tlm_sync_enum end_response(unsigned tile, const tlm::tlm_generic_payload& payload, std::uint64_t at_ps);
-    tlm::tlm_sync_enum memory_call(unsigned memory, const tlm::tlm_generic_payload& payload, tlm::tlm_phase phase,
-                                   std::uint64_t at_ps);
-    void blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    unsigned debug_access(tlm::tlm_generic_payload& payload);
-
-    void serve_memory(unsigned memory);
-    void send_request(std::uint32_t number);
-    void request_accepted(unsigned memory, std::uint64_t at_ps);
-    void answered(std::uint32_t number, std::uint64_t at_ps);
-    void inject_response(std::uint32_t number);
-    void serve_tile(unsigned tile);
-    void send_response(std::uint32_t number);
-    void finish(std::uint32_t number);
-
-    unsigned channel(std::uint64_t address) const;
-    bool crosses_channels(const tlm::tlm_generic_payload& payload) const;
-    unsigned request_flits(const tlm::tlm_generic_payload& payload) const;
-    unsigned response_flits(const tlm::tlm_generic_payload& payload) const;
-    std::uint64_t edge_now();
-    void wake();
-    void protocol_error(const std::string& socket, const tlm::tlm_generic_payload& payload, const char* what) const;
-
-    const Params params_;
-    const Clock clock_;
     PacketNetwork network_;
-    TransactionTable transactions_{this};
-    std::vector<std::unique_ptr<TilePort>> tile_ports_;
-    std::vector<std::unique_ptr<MemoryPort>> memory_ports_;
-    std::vector<Landing> at_tile_;
-    std::vector<Landing> at_memory_;
-    std::vector<std::uint64_t> next_request_; // of each tile: the cycle its injection link is free
-    std::uint64_t bytes_ = 0;
-
-    sc_core::sc_event wake_{"wake"};
-    std::uint64_t wake_cycle_ = CycleQueue::kNever;
-    std::uint64_t known_ps_ = 0; // edge_now() of one simulated time is asked for often
-    std::uint64_t known_edge_ = 0;
-
-    LinkWaves link_waves_{clock_};
-    std::vector<Wave> waiting_waves_; // of each memory: requests at its door
+    LinkWaves link_waves_;
 };
 
 } // namespace systolica

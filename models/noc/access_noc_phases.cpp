@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// The approximately timed side of MeshNoc: requests from the tiles to the memories, responses back.
-#include "models/noc/mesh_noc.h"
+// The approximately timed side of AccessNoc: requests from the tiles to the memories, responses back.
+#include "models/noc/access_noc.h"
 
 #include "models/tlm/clock_edges.h"
 
 namespace systolica {
 
-tlm::tlm_sync_enum MeshNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                      sc_core::sc_time& delay) {
+tlm::tlm_sync_enum AccessNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                        sc_core::sc_time& delay) {
     if (phase == tlm::BEGIN_REQ) {
         return begin_request(tile, payload, phase, delay);
     }
@@ -22,8 +22,8 @@ tlm::tlm_sync_enum MeshNoc::tile_call(unsigned tile, tlm::tlm_generic_payload& p
     return tlm::TLM_ACCEPTED;
 }
 
-tlm::tlm_sync_enum MeshNoc::begin_request(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                          sc_core::sc_time& delay) {
+tlm::tlm_sync_enum AccessNoc::begin_request(unsigned tile, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                            sc_core::sc_time& delay) {
     const std::uint64_t edge = edge_now();
     const std::uint64_t created = delay.value() == 0 ? edge : clock_.edge_at_or_after(now_ps() + delay.value());
     if (created < next_request_[tile]) {
@@ -32,16 +32,15 @@ tlm::tlm_sync_enum MeshNoc::begin_request(unsigned tile, tlm::tlm_generic_payloa
     const unsigned memory = channel(payload.get_address());
     const std::uint32_t number = transactions_.open(payload, tile, memory);
     transactions_[number].refused = crosses_channels(payload);
-    const MeshTopology& topology = network_.topology();
-    next_request_[tile] =
-        network_.inject(number, created, topology.tile(tile), topology.memory(memory), request_flits(payload));
+    next_request_[tile] = inject(number, created, tile_end(tile), memory_end(memory), request_flits(payload));
     wake();
     phase = tlm::END_REQ;
     delay = until_ps(clock_.edge_ps(next_request_[tile]));
     return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum MeshNoc::end_response(unsigned tile, const tlm::tlm_generic_payload& payload, std::uint64_t at_ps) {
+tlm::tlm_sync_enum AccessNoc::end_response(unsigned tile, const tlm::tlm_generic_payload& payload,
+                                           std::uint64_t at_ps) {
     Landing& landing = at_tile_[tile];
     const std::uint32_t number = transactions_.find(payload);
     if (number == TransactionTable::kNone || number != landing.at_door()) {
@@ -50,15 +49,15 @@ tlm::tlm_sync_enum MeshNoc::end_response(unsigned tile, const tlm::tlm_generic_p
     }
     finish(number);
     landing.release(at_ps);
-    if (landing.waiting() != 0) {
+    if (landing.waiting() != 0 || holds_for(tile_end(tile))) {
         edge_now();
-        network_.call_at(clock_.edge_at_or_after(at_ps), network_.topology().tile(tile), token(tile, tile_token));
+        call_at(clock_.edge_at_or_after(at_ps), tile_end(tile), token(tile, tile_token));
         wake();
     }
     return tlm::TLM_COMPLETED;
 }
 
-void MeshNoc::serve_tile(unsigned tile) {
+void AccessNoc::serve_tile(unsigned tile) {
     Landing& landing = at_tile_[tile];
     for (;;) {
         const std::uint32_t number = landing.take(now_ps(), transactions_);
@@ -67,13 +66,19 @@ void MeshNoc::serve_tile(unsigned tile) {
         }
         send_response(number);
     }
-    if (landing.waiting() != 0 && landing.at_door() == Landing::kNone) {
-        network_.call_at(clock_.edge_at_or_after(landing.free_ps()), network_.topology().tile(tile),
-                         token(tile, tile_token));
-    }
+    look_at_door(landing, tile_end(tile), token(tile, tile_token));
 }
 
-void MeshNoc::send_response(std::uint32_t number) {
+// What still waits is served when the door opens, if that is known already.
+void AccessNoc::look_at_door(const Landing& landing, unsigned endpoint, std::uint32_t serve) {
+    const bool open = landing.at_door() == Landing::kNone;
+    if (landing.waiting() != 0 && open) {
+        call_at(clock_.edge_at_or_after(landing.free_ps()), endpoint, serve);
+    }
+    set_door(endpoint, landing.waiting() != 0 || !open);
+}
+
+void AccessNoc::send_response(std::uint32_t number) {
     const unsigned tile = transactions_[number].tile;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -86,7 +91,7 @@ void MeshNoc::send_response(std::uint32_t number) {
     }
 }
 
-void MeshNoc::finish(std::uint32_t number) {
+void AccessNoc::finish(std::uint32_t number) {
     const tlm::tlm_generic_payload& payload = *transactions_[number].payload;
     if (payload.is_response_ok()) {
         bytes_ += payload.get_data_length();
@@ -94,7 +99,7 @@ void MeshNoc::finish(std::uint32_t number) {
     transactions_.close(number);
 }
 
-void MeshNoc::serve_memory(unsigned memory) {
+void AccessNoc::serve_memory(unsigned memory) {
     Landing& landing = at_memory_[memory];
     for (;;) {
         const std::uint32_t number = landing.take(now_ps(), transactions_);
@@ -103,14 +108,11 @@ void MeshNoc::serve_memory(unsigned memory) {
         }
         send_request(number);
     }
-    if (landing.waiting() != 0 && landing.at_door() == Landing::kNone) {
-        network_.call_at(clock_.edge_at_or_after(landing.free_ps()), network_.topology().memory(memory),
-                         token(memory, memory_token));
-    }
+    look_at_door(landing, memory_end(memory), token(memory, memory_token));
     waiting_waves_[memory].set(now_ps(), landing.waiting());
 }
 
-void MeshNoc::send_request(std::uint32_t number) {
+void AccessNoc::send_request(std::uint32_t number) {
     const unsigned memory = transactions_[number].memory;
     tlm::tlm_generic_payload& payload = *transactions_[number].payload;
     transactions_[number].stage = NocTransaction::Stage::at_memory;
@@ -134,8 +136,8 @@ void MeshNoc::send_request(std::uint32_t number) {
     }
 }
 
-tlm::tlm_sync_enum MeshNoc::memory_call(unsigned memory, const tlm::tlm_generic_payload& payload, tlm::tlm_phase phase,
-                                        std::uint64_t at_ps) {
+tlm::tlm_sync_enum AccessNoc::memory_call(unsigned memory, const tlm::tlm_generic_payload& payload,
+                                          tlm::tlm_phase phase, std::uint64_t at_ps) {
     const std::uint32_t number = transactions_.find(payload);
     const bool here = number != TransactionTable::kNone && transactions_[number].memory == memory &&
                       transactions_[number].stage == NocTransaction::Stage::at_memory;
@@ -155,28 +157,27 @@ tlm::tlm_sync_enum MeshNoc::memory_call(unsigned memory, const tlm::tlm_generic_
     return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
 }
 
-void MeshNoc::request_accepted(unsigned memory, std::uint64_t at_ps) {
+void AccessNoc::request_accepted(unsigned memory, std::uint64_t at_ps) {
     Landing& landing = at_memory_[memory];
     landing.release(at_ps);
-    if (landing.waiting() != 0) { // not from here: the memory is in a call of its own
-        network_.call_at(clock_.edge_at_or_after(at_ps), network_.topology().memory(memory),
-                         token(memory, memory_token));
+    if (landing.waiting() != 0 || holds_for(memory_end(memory))) { // not from here: the memory is in a call of its own
+        call_at(clock_.edge_at_or_after(at_ps), memory_end(memory), token(memory, memory_token));
     }
 }
 
 // A memory has answered, with effect at `at_ps`.
-void MeshNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
+void AccessNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::answered;
     const std::uint64_t edge = at_ps == now_ps() ? edge_now() : clock_.edge_at_or_after(at_ps);
     if (edge == edge_now() && !transaction.end_response_due) {
         inject_response(number);
     } else {
-        network_.call_at(edge, network_.topology().memory(transaction.memory), token(number, transaction_token));
+        call_at(edge, memory_end(transaction.memory), token(number, transaction_token));
     }
 }
 
-void MeshNoc::inject_response(std::uint32_t number) {
+void AccessNoc::inject_response(std::uint32_t number) {
     if (transactions_[number].end_response_due) {
         tlm::tlm_phase phase = tlm::END_RESP;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -184,9 +185,8 @@ void MeshNoc::inject_response(std::uint32_t number) {
     }
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::to_tile;
-    const MeshTopology& topology = network_.topology();
-    network_.inject(number, edge_now(), topology.memory(transaction.memory), topology.tile(transaction.tile),
-                    response_flits(*transaction.payload));
+    inject(number, edge_now(), memory_end(transaction.memory), tile_end(transaction.tile),
+           response_flits(*transaction.payload));
 }
 
 } // namespace systolica

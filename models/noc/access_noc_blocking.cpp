@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// The side of MeshNoc without phases: loosely timed and debug accesses.
-#include "models/noc/mesh_noc.h"
+// The side of AccessNoc without phases: loosely timed and debug accesses.
+#include "models/noc/access_noc.h"
 
 #include "models/tlm/clock_edges.h"
 
@@ -10,28 +10,27 @@
 
 namespace systolica {
 
-void MeshNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void AccessNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     if (crosses_channels(payload)) {
         payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
         return;
     }
-    const MeshTopology& topology = network_.topology();
     const unsigned memory = channel(payload.get_address());
     const auto pass = [&](unsigned from, unsigned to, unsigned flits) {
         edge_now();
         const std::uint64_t created = clock_.edge_at_or_after(now_ps() + delay.value());
-        delay = until_ps(clock_.edge_ps(network_.pass(created, from, to, flits)));
+        delay = until_ps(clock_.edge_ps(pass_ahead(created, from, to, flits)));
     };
-    pass(topology.tile(tile), topology.memory(memory), request_flits(payload));
+    pass(tile_end(tile), memory_end(memory), request_flits(payload));
     memory_out[memory]->b_transport(payload, delay);
-    pass(topology.memory(memory), topology.tile(tile), response_flits(payload));
+    pass(memory_end(memory), tile_end(tile), response_flits(payload));
     if (payload.is_response_ok()) {
         bytes_ += payload.get_data_length();
     }
 }
 
 // An access for debugging may touch several channels: it is made piece by piece, up to the first that gives nothing.
-unsigned MeshNoc::debug_access(tlm::tlm_generic_payload& payload) {
+unsigned AccessNoc::debug_access(tlm::tlm_generic_payload& payload) {
     const std::uint64_t address = payload.get_address();
     unsigned char* const data = payload.get_data_ptr();
     const unsigned bytes = payload.get_data_length();

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "models/noc/fabric_noc.h"
+
+#include "machine/noc/noc_fabric.h"
+
+#include <algorithm>
+
+namespace systolica {
+
+namespace {
+
+constexpr unsigned kMessageClasses = 2;
+
+} // namespace
+
+FabricNoc::FabricNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock)
+    : FabricNoc(name, params, clock, noc_fabric(params.noc, NocEnds::tiles_and_memories, kMessageClasses)) {}
+
+FabricNoc::FabricNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock,
+                     const FabricConfig& fabric)
+    : AccessNoc(name, params, clock),
+      topology_(fabric.shape),
+      network_(make_fabric_network(params.noc.level, fabric)),
+      passed_(fabric),
+      held_(topology_.endpoints()),
+      interface_free_(topology_.endpoints()) {}
+
+std::uint64_t FabricNoc::inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) {
+    ++packets_;
+    network_->offer(cycle, {from, to, flits, from < tiles() ? kRequests : kResponses, number});
+    interface_free_[from] = std::max(cycle, interface_free_[from]) + flits;
+    return interface_free_[from];
+}
+
+void FabricNoc::call_at(std::uint64_t cycle, unsigned endpoint, std::uint32_t token) {
+    calls_.push(cycle, endpoint, token);
+}
+
+std::uint64_t FabricNoc::pass_ahead(std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) {
+    return passed_.pass(cycle, from, to, flits);
+}
+
+void FabricNoc::come_to(std::uint64_t cycle) {
+    calls_.come_to(cycle);
+    passed_.come_to(cycle);
+}
+
+// Nothing is delivered while deliveries are read: what they cause begins in this cycle at the earliest.
+void FabricNoc::advance(std::uint64_t cycle) {
+    network_->advance(cycle);
+    for (const FabricDelivery& delivery : network_->deliveries()) {
+        hops_ += delivery.routers - 1;
+        arrived(static_cast<std::uint32_t>(delivery.packet.tag));
+    }
+    network_->clear_deliveries();
+    calls_.drain(cycle, [this](std::uint64_t, CycleQueue::Value token) { called(token); });
+}
+
+std::uint64_t FabricNoc::next_cycle() const {
+    return std::min(network_->next_cycle(), calls_.next());
+}
+
+void FabricNoc::set_door(unsigned endpoint, bool blocked) {
+    if (held_[endpoint] != blocked) {
+        held_[endpoint] = blocked;
+        network_->hold(endpoint, endpoint < tiles() ? kResponses : kRequests, blocked);
+    }
+}
+
+std::uint64_t FabricNoc::busy_cycles(unsigned link) const {
+    return (network_->link_flits(link) + passed_.link_flits(link)) * topology_.link(link).flit_cycles;
+}
+
+AccessNoc::LinkUse FabricNoc::busiest_link() const {
+    LinkUse busiest;
+    for (unsigned link = 0; link < topology_.links(); ++link) {
+        if (link == 0 || busy_cycles(link) > busiest.busy_cycles) {
+            busiest = {topology_.link_name(link), busy_cycles(link)};
+        }
+    }
+    return busiest;
+}
+
+void FabricNoc::report_links(Statistics& links) const {
+    for (unsigned link = 0; link < topology_.links(); ++link) {
+        links.child(topology_.link_name(link)).set("busy_cycles", busy_cycles(link), "cycles");
+    }
+}
+
+} // namespace systolica
