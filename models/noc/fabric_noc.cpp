@@ -29,7 +29,11 @@ FabricNoc::FabricNoc(const sc_core::sc_module_name& name, const Params& params, 
 
 std::uint64_t FabricNoc::inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) {
     ++packets_;
-    network_->offer(cycle, {from, to, flits, from < tiles() ? kRequests : kResponses, number});
+    if (number >= offered_.size()) {
+        offered_.resize(std::size_t{number} + 1);
+    }
+    offered_[number] = {from, to, flits, from < tiles() ? kRequests : kResponses, number};
+    offers_.push(cycle, from, number);
     interface_free_[from] = std::max(cycle, interface_free_[from]) + flits;
     return interface_free_[from];
 }
@@ -47,8 +51,14 @@ void FabricNoc::come_to(std::uint64_t cycle) {
     passed_.come_to(cycle);
 }
 
-// Nothing is delivered while deliveries are read: what they cause begins in this cycle at the earliest.
+// Nothing is delivered while deliveries are read: what they cause enters the network later.
 void FabricNoc::advance(std::uint64_t cycle) {
+    if (offers_.next() < cycle) {
+        offers_.drain(cycle - 1, [this](std::uint64_t created, CycleQueue::Value number) {
+            network_->offer(created, offered_[number]);
+        });
+    }
+    offers_.come_to(cycle);
     network_->advance(cycle);
     for (const FabricDelivery& delivery : network_->deliveries()) {
         hops_ += delivery.routers - 1;
@@ -59,7 +69,8 @@ void FabricNoc::advance(std::uint64_t cycle) {
 }
 
 std::uint64_t FabricNoc::next_cycle() const {
-    return std::min(network_->next_cycle(), calls_.next());
+    const std::uint64_t offer = offers_.next();
+    return std::min({network_->next_cycle(), calls_.next(), offer == CycleQueue::kNever ? offer : offer + 1});
 }
 
 void FabricNoc::set_door(unsigned endpoint, bool blocked) {

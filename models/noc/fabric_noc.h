@@ -3,10 +3,12 @@
 
 // A network of routers of any shape with virtual channels and finite buffers (machine/noc/fabric), flit by flit or
 // packet by packet as the description says. Requests and responses are two classes of messages with virtual channels of
-// their own. It sleeps until something can happen in the network: no clock. A network interface takes a flit a cycle
-// from its tile or memory and keeps what the network does not take yet. Where a memory or a tile does not take what has
-// arrived, the endpoint is held: packets of its class wait in the buffers of the routers and hold their links.
-// b_transport passes packets ahead (machine/noc/fabric/passed_packets.h). Not modelled: waves of single links.
+// their own. It sleeps until something can happen in the network: no clock. Packets enter it when the cycle in which
+// they were created is over, in order of endpoints, so that nothing depends on the order of calls within a cycle. A
+// network interface takes a flit a cycle from its tile or memory and keeps what the network does not take yet. Where a
+// memory or a tile does not take what has arrived, the endpoint is held: packets of its class wait in the buffers of
+// the routers and hold their links. b_transport passes packets ahead (machine/noc/fabric/passed_packets.h). Not
+// modelled: waves of single links.
 #pragma once
 
 #include <memory>
@@ -50,6 +52,8 @@ private:
     const std::unique_ptr<FabricNetwork> network_;
     PassedPackets passed_;
     CycleQueue calls_;
+    CycleQueue offers_;                         // packets created in a cycle that is not over
+    std::vector<FabricPacket> offered_;         // by number
     std::vector<bool> held_;                    // endpoints
     std::vector<std::uint64_t> interface_free_; // of each endpoint: the cycle in which it takes the next packet
     std::uint64_t packets_ = 0;

@@ -284,13 +284,14 @@ private:
 };
 
 // A network with its ends, bound.
-struct NocBench {
+template <class Noc>
+struct BenchOf {
     Clock clock;
-    MeshNoc noc;
+    Noc noc;
     std::vector<std::unique_ptr<TestTile>> tiles;
     std::vector<std::unique_ptr<TestMemory>> memories;
 
-    explicit NocBench(const NocConfig& config, unsigned interleave_bytes = 256, double mhz = 800)
+    explicit BenchOf(const NocConfig& config, unsigned interleave_bytes = 256, double mhz = 800)
         : clock(Clock::from_mhz(mhz)), noc("noc", {config, interleave_bytes}, clock) {
         for (unsigned i = 0; i < config.tile_routers.size(); ++i) {
             tiles.push_back(std::make_unique<TestTile>(("tile" + std::to_string(i)).c_str(), 100 + i));
@@ -310,5 +311,7 @@ struct NocBench {
         return sum;
     }
 };
+
+using NocBench = BenchOf<MeshNoc>;
 
 } // namespace systolica::test
