@@ -4,6 +4,7 @@
 #include "sc_main/show.h"
 
 #include "platforms/dram_checks.h"
+#include "platforms/noc_text.h"
 #include "platforms/simdit_text.h"
 #include "sc_main/text_table.h"
 
@@ -62,9 +63,9 @@ void print_ideal_dram(std::ostream& out, const DramConfig& dram) {
 }
 
 void print_network(std::ostream& out, const ChipConfig& chip) {
-    out << "noc         mesh of " << chip.noc.columns << " x " << chip.noc.rows << " routers, " << chip.noc.flit_bytes
-        << "-byte flits, " << chip.noc.router_cycles << " cycles a router, "
-        << gb_per_s(chip.noc.flit_bytes * chip.clock_mhz * 1e6) << " a link and direction\n";
+    out << "noc         " << network_text(chip.noc) << ", " << chip.noc.flit_bytes << "-byte flits, "
+        << chip.noc.router_cycles << " cycles a router, " << gb_per_s(chip.noc.flit_bytes * chip.clock_mhz * 1e6)
+        << " a link and direction\n";
 }
 
 void print_dram(std::ostream& out, const DramConfig& dram) {
