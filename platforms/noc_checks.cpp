@@ -9,73 +9,13 @@
 
 #include "machine/noc/fabric/problems.h"
 #include "machine/noc/noc_fabric.h"
+#include "platforms/noc_places.h"
 
 namespace systolica {
 
 namespace {
 
-constexpr std::uint64_t kMostRouters = 4096;
 constexpr unsigned kAccessClasses = 2; // requests and responses
-
-bool has_grid(FabricKind topology) {
-    return topology == FabricKind::mesh || topology == FabricKind::torus || topology == FabricKind::ring ||
-           topology == FabricKind::concentrated_mesh;
-}
-
-std::uint64_t power(std::uint64_t base, unsigned exponent) { // no more than just above kMostRouters
-    std::uint64_t result = 1;
-    for (unsigned i = 0; i < exponent && result <= kMostRouters; ++i) {
-        result *= base;
-    }
-    return result;
-}
-
-std::uint64_t tree_routers(const NocConfig& noc, unsigned levels) {
-    std::uint64_t routers = 0;
-    for (unsigned level = 0; level < levels && routers <= kMostRouters; ++level) {
-        routers += power(noc.arity, level);
-    }
-    return routers;
-}
-
-std::uint64_t routers_of(const NocConfig& noc) {
-    switch (noc.topology) {
-    case FabricKind::crossbar:
-        return 1;
-    case FabricKind::tree:
-        return tree_routers(noc, noc.levels);
-    default:
-        return std::uint64_t{noc.columns} * noc.rows;
-    }
-}
-
-// Tiles that find a router without an attachment.
-std::uint64_t places_of(const NocConfig& noc, std::uint64_t tiles) {
-    switch (noc.topology) {
-    case FabricKind::crossbar:
-        return tiles;
-    case FabricKind::tree:
-        return power(noc.arity, noc.levels - 1) * noc.concentration;
-    case FabricKind::concentrated_mesh:
-        return routers_of(noc) * noc.concentration;
-    default:
-        return routers_of(noc);
-    }
-}
-
-std::string size_text(const NocConfig& noc) {
-    const std::string kind = fabric_kind_name(noc.topology);
-    switch (noc.topology) {
-    case FabricKind::tree:
-        return kind + " of " + std::to_string(noc.levels) + " levels, " + std::to_string(noc.arity) +
-               " children each, " + std::to_string(noc.concentration) + " tiles at a leaf";
-    case FabricKind::concentrated_mesh:
-        return kind + " of " + std::to_string(noc.columns) + " x " + std::to_string(noc.rows) + " routers for " +
-               std::to_string(noc.concentration) + " tiles each";
-    default:
-        return kind + " of " + std::to_string(noc.columns) + " x " + std::to_string(noc.rows);
-    }
-}
 
 std::vector<std::string> size_keys(const NocConfig& noc) {
     if (noc.topology == FabricKind::tree) {
@@ -172,20 +112,20 @@ private:
         if (!known(sizes)) {
             return;
         }
-        if (routers_of(noc_) > kMostRouters) {
+        if (noc_router_count(noc_) > kMostNocRouters) {
             const std::string got = noc_.topology == FabricKind::tree
-                                        ? "a " + size_text(noc_)
+                                        ? "a " + noc_size_text(noc_)
                                         : std::to_string(noc_.columns) + " x " + std::to_string(noc_.rows);
-            refuse(latest(sizes), "expected at most " + std::to_string(kMostRouters) + " routers, got " + got);
+            refuse(latest(sizes), "expected at most " + std::to_string(kMostNocRouters) + " routers, got " + got);
             return;
         }
         Keys keys = sizes;
         keys.insert(keys.begin(), "chip.tiles");
         // An attachment given in the file may put several tiles at a router.
         const bool placed = !noc_.tile_routers.empty() || failed("chip.noc.attach.tiles");
-        if (known(keys) && !placed && platform_.chip.tiles > places_of(noc_, platform_.chip.tiles)) {
+        if (known(keys) && !placed && platform_.chip.tiles > noc_tile_places(noc_, platform_.chip.tiles)) {
             refuse(latest(keys), "expected a router for each tile (or chip.noc.attach.tiles), got " +
-                                     std::to_string(platform_.chip.tiles) + " tiles on a " + size_text(noc_));
+                                     std::to_string(platform_.chip.tiles) + " tiles on a " + noc_size_text(noc_));
         }
     }
 
@@ -202,8 +142,8 @@ private:
         Keys keys = size_keys(noc_);
         keys.insert(keys.begin(), key);
         for (const unsigned router : list) {
-            if (known(keys) && router >= routers_of(noc_)) {
-                refuse(latest(keys), "expected router numbers up to " + std::to_string(routers_of(noc_) - 1) +
+            if (known(keys) && router >= noc_router_count(noc_)) {
+                refuse(latest(keys), "expected router numbers up to " + std::to_string(noc_router_count(noc_) - 1) +
                                          ", got " + std::to_string(router));
                 return;
             }
@@ -226,10 +166,10 @@ private:
     }
 
     bool check_end(std::size_t entry, const char* end, unsigned router) {
-        const bool there = router < routers_of(noc_);
+        const bool there = router < noc_router_count(noc_);
         if (!there) {
             refuse_link(entry, end,
-                        "expected a router from 0 to " + std::to_string(routers_of(noc_) - 1) + ", got " +
+                        "expected a router from 0 to " + std::to_string(noc_router_count(noc_) - 1) + ", got " +
                             std::to_string(router));
         }
         return there;
@@ -262,37 +202,6 @@ private:
 };
 
 } // namespace
-
-void complete_noc(Platform& platform) {
-    NocConfig& noc = platform.chip.noc;
-    const auto layer = [&platform](const std::string& key) {
-        const auto origin = platform.origins.find(key);
-        return origin == platform.origins.end() ? 0U : origin->second.layer;
-    };
-    if (!has_grid(noc.topology) && layer("chip.noc.routing") < layer("chip.noc.topology")) {
-        noc.routing = FabricRoutingKind::table;
-    }
-}
-
-void attach_by_default(Platform& platform) {
-    NocConfig& noc = platform.chip.noc;
-    const std::uint64_t routers = routers_of(noc);
-    const bool tree = noc.topology == FabricKind::tree;
-    if (noc.tile_routers.empty()) {
-        const bool shared = tree || noc.topology == FabricKind::concentrated_mesh;
-        const auto first = static_cast<unsigned>(tree ? tree_routers(noc, noc.levels - 1) : 0);
-        for (unsigned tile = 0; tile < platform.chip.tiles; ++tile) {
-            const unsigned router = first + tile / (shared ? noc.concentration : 1);
-            noc.tile_routers.push_back(noc.topology == FabricKind::crossbar ? 0 : router);
-        }
-    }
-    if (noc.memory_routers.empty()) {
-        const unsigned channels = platform.chip.dram.channels;
-        for (std::uint64_t channel = 0; channel < channels; ++channel) {
-            noc.memory_routers.push_back(tree ? 0 : static_cast<unsigned>(channel * routers / channels));
-        }
-    }
-}
 
 void check_noc(const Platform& platform, const RuleChecker::Failed& failed, Problems& problems) {
     NocChecker(platform, failed, problems).run();

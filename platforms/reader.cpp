@@ -11,7 +11,7 @@
 #include "platforms/cross_checks.h"
 #include "platforms/dram_part_reader.h"
 #include "platforms/key_reader.h"
-#include "platforms/noc_checks.h"
+#include "platforms/noc_places.h"
 #include "platforms/simdit_checks.h"
 
 namespace systolica {

@@ -42,7 +42,7 @@ public:
 
     const Ledger& ledger() const { return ledger_; }
     const AccessNoc* noc() const { return noc_.get(); } // null with private memory
-    std::vector<OperationAccount> operations() const; // the ledger's rows with what the tiles counted
+    std::vector<OperationAccount> operations() const;   // the ledger's rows with what the tiles counted
     const FastForward* fast_forward() const { return fast_forward_.get(); }
     DramCounters dram_counters() const;              // with what was paced, as every count below
     std::vector<DramCounters> dram_channels() const; // none with ideal or private memory
