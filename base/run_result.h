@@ -49,6 +49,11 @@ struct DramResult {
 
 struct NocResult {
     std::uint64_t bytes = 0, packets = 0, packet_hops = 0;
+    struct Link {
+        std::string name;
+        double utilization = 0; // of the cycles, 0..1
+    };
+    std::vector<Link> hottest_links; // the busiest first, at most three
 };
 
 // What was paced instead of simulated burst by burst (docs/fast_forward.md).

@@ -15,6 +15,8 @@ namespace systolica {
 
 namespace {
 
+constexpr std::size_t kHottestLinks = 3;
+
 // The first of the largest: ties go to the name that comes first.
 std::string largest(std::initializer_list<std::pair<const char*, std::uint64_t>> buckets) {
     return std::max_element(buckets.begin(), buckets.end(),
@@ -173,6 +175,15 @@ private:
                 std::llround(static_cast<double>(result_.noc.packet_hops) * static_cast<double>(result_.noc.packets) /
                              static_cast<double>(std::max<std::uint64_t>(1, chip_.noc()->packets()))));
         }
+        for (const AccessNoc::LinkUse& use : chip_.noc()->hottest_links(kHottestLinks)) {
+            result_.noc.hottest_links.push_back({use.name, link_utilization(use)});
+        }
+    }
+
+    // Paced transfers are taken to use the links as the simulated ones did.
+    double link_utilization(const AccessNoc::LinkUse& use) const {
+        return network_factor() * static_cast<double>(use.busy_cycles) /
+               static_cast<double>(std::max<std::uint64_t>(1, result_.cycles));
     }
 
     double network_factor() const {
@@ -197,8 +208,7 @@ private:
         if (chip_.noc() == nullptr) {
             return "dram";
         }
-        const double network = network_factor() * static_cast<double>(chip_.noc()->busiest_link().busy_cycles) /
-                               static_cast<double>(std::max<std::uint64_t>(1, result_.cycles));
+        const double network = link_utilization(chip_.noc()->busiest_link());
         return memory >= network ? "dram" : "noc";
     }
 

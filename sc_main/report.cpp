@@ -74,6 +74,16 @@ void print_dram(std::ostream& out, const DramResult& dram) {
     out << "\n";
 }
 
+// Where the network is full, when that is what limits the run.
+void print_hottest_links(std::ostream& out, const NocResult& noc) {
+    out << "busiest links: ";
+    for (std::size_t i = 0; i < noc.hottest_links.size(); ++i) {
+        out << (i == 0 ? "" : ", ") << noc.hottest_links[i].name << " " << percent(noc.hottest_links[i].utilization, 1)
+            << " %";
+    }
+    out << " of the cycles\n";
+}
+
 void print_training(std::ostream& out, const TrainingResult& training, double cycles) {
     out << "training: forward " << percent(number(training.forward_cycles), cycles) << " % of the cycles, backward "
         << percent(number(training.backward_cycles), cycles) << " %, update "
@@ -101,6 +111,9 @@ void print_headline(std::ostream& out, const RunResult& result) {
         << percent(number(result.stall_load), cycles) << " %, store " << percent(number(result.stall_store), cycles)
         << " %, scratchpad " << percent(number(result.stall_scratchpad), cycles) << " %, other tiles "
         << percent(number(result.stall_dependency), cycles) << " %\n";
+    if (result.limited_by == "noc" && !result.noc.hottest_links.empty()) {
+        print_hottest_links(out, result.noc);
+    }
     print_dram(out, result.dram);
     if (result.training) {
         print_training(out, *result.training, cycles);

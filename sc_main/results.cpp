@@ -48,6 +48,11 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
     }
     out["noc"] =
         Json{{"bytes", result.noc.bytes}, {"packets", result.noc.packets}, {"packet_hops", result.noc.packet_hops}};
+    Json links = Json::array();
+    for (const NocResult::Link& link : result.noc.hottest_links) {
+        links.push_back(Json{{"link", link.name}, {"utilization", link.utilization}});
+    }
+    out["noc"]["hottest_links"] = links;
     if (result.training) {
         const TrainingResult& training = *result.training;
         out["training"] =

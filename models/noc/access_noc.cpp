@@ -73,6 +73,56 @@ AccessNoc::AccessNoc(const sc_core::sc_module_name& name, const Params& params, 
 
 AccessNoc::~AccessNoc() = default;
 
+namespace {
+
+constexpr std::array<const char*, AccessNoc::traffic_classes> kClassNames{"read_requests", "read_responses",
+                                                                          "write_requests", "write_responses"};
+
+AccessNoc::TrafficClass class_of(bool request, bool read) {
+    return read ? (request ? AccessNoc::read_requests : AccessNoc::read_responses)
+                : (request ? AccessNoc::write_requests : AccessNoc::write_responses);
+}
+
+} // namespace
+
+void AccessNoc::count_sent(bool request, bool read, unsigned flits, std::uint64_t bytes) {
+    ClassUse& use = classes_[class_of(request, read)];
+    ++use.packets;
+    use.flits += flits;
+    use.bytes += bytes;
+}
+
+void AccessNoc::count_arrived(bool request, bool read, std::uint64_t latency_cycles) {
+    classes_[class_of(request, read)].latency_cycles += latency_cycles;
+}
+
+void AccessNoc::report_classes(Statistics& classes) const {
+    for (std::size_t i = 0; i < classes_.size(); ++i) {
+        Statistics& entry = classes.child(kClassNames[i]);
+        entry.set("packets", classes_[i].packets, "packets");
+        entry.set("flits", classes_[i].flits, "flits");
+        entry.set("bytes", classes_[i].bytes, "bytes");
+        entry.set("latency", classes_[i].latency_cycles, "cycles");
+    }
+}
+
+std::vector<AccessNoc::LinkUse> AccessNoc::hottest_links(std::size_t count) const {
+    std::vector<LinkUse> list = links();
+    list.erase(std::remove_if(list.begin(), list.end(), [](const LinkUse& use) { return use.busy_cycles == 0; }),
+               list.end());
+    std::stable_sort(list.begin(), list.end(),
+                     [](const LinkUse& a, const LinkUse& b) { return a.busy_cycles > b.busy_cycles; });
+    list.resize(std::min(list.size(), count));
+    return list;
+}
+
+AccessNoc::LinkUse AccessNoc::busiest_link() const {
+    const std::vector<LinkUse> list = links();
+    const auto less = [](const LinkUse& a, const LinkUse& b) { return a.busy_cycles < b.busy_cycles; };
+    const auto busiest = std::max_element(list.begin(), list.end(), less);
+    return busiest == list.end() ? LinkUse{} : *busiest;
+}
+
 void AccessNoc::move_packets() {
     wake_cycle_ = 0; // nothing below has to wake this process
     const std::uint64_t edge = edge_now();
@@ -83,7 +133,9 @@ void AccessNoc::move_packets() {
 
 void AccessNoc::arrived(std::uint32_t number) {
     const NocTransaction& transaction = transactions_[number];
-    if (transaction.stage == NocTransaction::Stage::to_memory) {
+    const bool to_memory = transaction.stage == NocTransaction::Stage::to_memory;
+    count_arrived(to_memory, transaction.payload->is_read(), known_edge_ - transaction.sent_cycle);
+    if (to_memory) {
         at_memory_[transaction.memory].append(number, transactions_);
         serve_memory(transaction.memory);
     } else {
@@ -156,6 +208,7 @@ void AccessNoc::report(Statistics& statistics) const {
     statistics.set("packet_hops", packet_hops(), "hops");
     statistics.set("bytes", bytes(), "bytes");
     report_links(statistics.child("links"));
+    report_classes(statistics.child("classes"));
     const LinkUse busiest = busiest_link();
     statistics.set("busiest_link", busiest.name, "name");
     statistics.set("busiest_link_cycles", busiest.busy_cycles, "cycles");

@@ -17,6 +17,7 @@
 // between edges is taken at the next one.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,13 +55,25 @@ public:
 
     virtual std::uint64_t packets() const = 0;     // requests and responses
     virtual std::uint64_t packet_hops() const = 0; // links between routers they crossed
-    virtual LinkUse busiest_link() const = 0;
+    virtual std::vector<LinkUse> links() const = 0;
+    std::vector<LinkUse> hottest_links(std::size_t count) const; // that carried anything, the busiest first
+    LinkUse busiest_link() const;                                // the first of the busiest, even of idle ones
     std::uint64_t bytes() const { return bytes_; } // payload bytes of the accesses answered without an error
     std::size_t in_flight() const { return transactions_.open_count(); }
 
     void report(Statistics& statistics) const;
     virtual void add_waves(const WaveScope& scope); // before the simulation starts
     std::string waiting() const;                    // one line a memory that withholds END_REQ, for deadlock reports
+
+    // Traffic by class: what tiles ask for and what they get, reads and writes.
+    enum TrafficClass : std::size_t { read_requests, read_responses, write_requests, write_responses, traffic_classes };
+    struct ClassUse {
+        std::uint64_t packets = 0;
+        std::uint64_t flits = 0;
+        std::uint64_t bytes = 0;          // payload that they carry
+        std::uint64_t latency_cycles = 0; // sum, of packets that arrived: creation to tail
+    };
+    const ClassUse& class_use(TrafficClass of) const { return classes_[of]; }
 
 protected:
     // Endpoints: tiles, then memories.
@@ -118,6 +131,9 @@ private:
     void send_response(std::uint32_t number);
     void finish(std::uint32_t number);
 
+    void count_sent(bool request, bool read, unsigned flits, std::uint64_t bytes);
+    void count_arrived(bool request, bool read, std::uint64_t latency_cycles);
+    void report_classes(Statistics& classes) const;
     unsigned channel(std::uint64_t address) const;
     bool crosses_channels(const tlm::tlm_generic_payload& payload) const;
     unsigned request_flits(const tlm::tlm_generic_payload& payload) const;
@@ -135,6 +151,7 @@ private:
     std::vector<Landing> at_memory_;
     std::vector<std::uint64_t> next_request_; // of each tile: the cycle its injection link is free
     std::uint64_t bytes_ = 0;
+    std::array<ClassUse, traffic_classes> classes_{};
 
     sc_core::sc_event wake_{"wake"};
     std::uint64_t wake_cycle_ = CycleQueue::kNever;

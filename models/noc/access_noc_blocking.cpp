@@ -16,14 +16,18 @@ void AccessNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload
         return;
     }
     const unsigned memory = channel(payload.get_address());
-    const auto pass = [&](unsigned from, unsigned to, unsigned flits) {
+    const bool read = payload.is_read();
+    const auto pass = [&](unsigned from, unsigned to, unsigned flits, bool request, bool data) {
         edge_now();
         const std::uint64_t created = clock_.edge_at_or_after(now_ps() + delay.value());
-        delay = until_ps(clock_.edge_ps(pass_ahead(created, from, to, flits)));
+        const std::uint64_t arrives = pass_ahead(created, from, to, flits);
+        count_sent(request, read, flits, data ? payload.get_data_length() : 0);
+        count_arrived(request, read, arrives - created);
+        delay = until_ps(clock_.edge_ps(arrives));
     };
-    pass(tile_end(tile), memory_end(memory), request_flits(payload));
+    pass(tile_end(tile), memory_end(memory), request_flits(payload), true, payload.is_write());
     memory_out[memory]->b_transport(payload, delay);
-    pass(memory_end(memory), tile_end(tile), response_flits(payload));
+    pass(memory_end(memory), tile_end(tile), response_flits(payload), false, read && payload.is_response_ok());
     if (payload.is_response_ok()) {
         bytes_ += payload.get_data_length();
     }

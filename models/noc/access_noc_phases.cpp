@@ -32,7 +32,10 @@ tlm::tlm_sync_enum AccessNoc::begin_request(unsigned tile, tlm::tlm_generic_payl
     const unsigned memory = channel(payload.get_address());
     const std::uint32_t number = transactions_.open(payload, tile, memory);
     transactions_[number].refused = crosses_channels(payload);
-    next_request_[tile] = inject(number, created, tile_end(tile), memory_end(memory), request_flits(payload));
+    transactions_[number].sent_cycle = created;
+    const unsigned flits = request_flits(payload);
+    count_sent(true, payload.is_read(), flits, payload.is_write() ? payload.get_data_length() : 0);
+    next_request_[tile] = inject(number, created, tile_end(tile), memory_end(memory), flits);
     wake();
     phase = tlm::END_REQ;
     delay = until_ps(clock_.edge_ps(next_request_[tile]));
@@ -185,8 +188,12 @@ void AccessNoc::inject_response(std::uint32_t number) {
     }
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::to_tile;
-    inject(number, edge_now(), memory_end(transaction.memory), tile_end(transaction.tile),
-           response_flits(*transaction.payload));
+    transaction.sent_cycle = edge_now();
+    const tlm::tlm_generic_payload& payload = *transaction.payload;
+    const unsigned flits = response_flits(payload);
+    const bool data = payload.is_read() && payload.is_response_ok();
+    count_sent(false, payload.is_read(), flits, data ? payload.get_data_length() : 0);
+    inject(number, transaction.sent_cycle, memory_end(transaction.memory), tile_end(transaction.tile), flits);
 }
 
 } // namespace systolica

@@ -84,14 +84,12 @@ std::uint64_t FabricNoc::busy_cycles(unsigned link) const {
     return (network_->link_flits(link) + passed_.link_flits(link)) * topology_.link(link).flit_cycles;
 }
 
-AccessNoc::LinkUse FabricNoc::busiest_link() const {
-    LinkUse busiest;
+std::vector<AccessNoc::LinkUse> FabricNoc::links() const {
+    std::vector<LinkUse> list;
     for (unsigned link = 0; link < topology_.links(); ++link) {
-        if (link == 0 || busy_cycles(link) > busiest.busy_cycles) {
-            busiest = {topology_.link_name(link), busy_cycles(link)};
-        }
+        list.push_back({topology_.link_name(link), busy_cycles(link)});
     }
-    return busiest;
+    return list;
 }
 
 void FabricNoc::report_links(Statistics& links) const {

@@ -27,7 +27,7 @@ public:
 
     std::uint64_t packets() const override { return packets_ + passed_.packets(); }
     std::uint64_t packet_hops() const override { return hops_ + passed_.packet_hops(); } // of packets that arrived
-    LinkUse busiest_link() const override;
+    std::vector<LinkUse> links() const override;
 
 private:
     static constexpr unsigned kRequests = 0; // classes of messages

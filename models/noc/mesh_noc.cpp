@@ -15,14 +15,12 @@ void MeshNoc::advance(std::uint64_t cycle) {
         cycle, [this](std::uint32_t number) { arrived(number); }, [this](std::uint32_t token) { called(token); });
 }
 
-AccessNoc::LinkUse MeshNoc::busiest_link() const {
-    LinkUse busiest;
+std::vector<AccessNoc::LinkUse> MeshNoc::links() const {
+    std::vector<LinkUse> list;
     for (LinkId link = 0; link < network_.topology().links(); ++link) {
-        if (link == 0 || network_.use(link).busy_cycles > busiest.busy_cycles) {
-            busiest = {network_.topology().link_name(link), network_.use(link).busy_cycles};
-        }
+        list.push_back({network_.topology().link_name(link), network_.use(link).busy_cycles});
     }
-    return busiest;
+    return list;
 }
 
 void MeshNoc::report_links(Statistics& links) const {

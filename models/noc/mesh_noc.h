@@ -19,7 +19,7 @@ public:
 
     std::uint64_t packets() const override { return network_.packets(); }
     std::uint64_t packet_hops() const override { return network_.packet_hops(); }
-    LinkUse busiest_link() const override;
+    std::vector<LinkUse> links() const override;
     void add_waves(const WaveScope& scope) override;
     const PacketNetwork& network() const { return network_; }
 

@@ -23,6 +23,7 @@ struct NocTransaction {
     std::uint32_t next = 0;                       // in a Landing
     unsigned tile = 0;
     unsigned memory = 0;
+    std::uint64_t sent_cycle = 0; // the packet under way
     Stage stage = Stage::to_memory;
     bool refused = false;          // by the network itself: crosses the interleave of the channels
     bool end_response_due = false; // the memory answered on the return path and waits for END_RESP

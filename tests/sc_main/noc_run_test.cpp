@@ -4,7 +4,7 @@
 // Whole runs over networks with finite buffers: levels agree, every shape carries the traffic, and what a run cannot
 // do with a network is refused before it begins. Bytes are reconciled by every run itself.
 
-#include "program.h"
+#include "acceptance_run.h"
 
 #include <nlohmann/json.hpp>
 
@@ -37,7 +37,9 @@ TEST_F(NocRun, LevelsAgreeWithinThreePercentOnResnet50OverSixteenTiles) {
     for (const char* buffers : {"", " --set chip.noc.buffer_flits=8"}) {
         const Json packet = run(resnet + buffers);
         EXPECT_NEAR(packet["cycles"].get<double>(), cycles, 0.03 * cycles) << buffers;
-        EXPECT_EQ(packet["noc"], flit["noc"]) << "the same packets over the same links";
+        for (const char* count : {"bytes", "packets", "packet_hops"}) {
+            EXPECT_EQ(packet["noc"][count], flit["noc"][count]) << "the same packets over the same links";
+        }
     }
 }
 
@@ -87,6 +89,48 @@ TEST_F(NocRun, RequestsAndResponsesNeedVirtualChannelsOfTheirOwn) {
               0u)
         << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
+}
+
+TEST(NocRunFiles, ClassesAddUpToTheTraffic) {
+    for (const char* network : {"", " --set chip.noc.virtual_channels=4", " --timing lt"}) {
+        const RunFiles files = run_files(std::string("edge_npu lenet") + network);
+        const auto noc = nlohmann::json::parse(files.stats_text)["chip0"]["noc"];
+        const auto of = [&](const char* traffic, const char* what) {
+            return noc["classes"][traffic][what]["value"].get<std::uint64_t>();
+        };
+        std::uint64_t packets = 0;
+        for (const char* traffic : {"read_requests", "read_responses", "write_requests", "write_responses"}) {
+            packets += of(traffic, "packets");
+            // Injection and ejection alone take a cycle each, and every flit behind the head one more.
+            EXPECT_GT(of(traffic, "latency"), of(traffic, "packets") + of(traffic, "flits")) << traffic << network;
+        }
+        EXPECT_EQ(packets, files.summary["noc"]["packets"].get<std::uint64_t>()) << network;
+        EXPECT_EQ(of("read_responses", "bytes"), files.summary["dram"]["read_bytes"].get<std::uint64_t>()) << network;
+        EXPECT_EQ(of("write_requests", "bytes"), files.summary["dram"]["write_bytes"].get<std::uint64_t>()) << network;
+        EXPECT_EQ(of("read_requests", "bytes") + of("write_responses", "bytes"), 0u) << network;
+        EXPECT_EQ(of("read_requests", "flits"), of("read_requests", "packets")) << network;
+    }
+}
+
+TEST(NocRunFiles, TheHottestLinksAreNamedWhereTheNetworkIsTheLimit) {
+    const std::string narrow = "server_npu lenet --set chip.noc.flit_bytes=8";
+    const RunFiles files = run_files(narrow);
+    ASSERT_EQ(files.summary["limited_by"].get<std::string>(), "noc");
+    const auto noc = nlohmann::json::parse(files.stats_text)["chip0"]["noc"];
+    const auto& hottest = files.summary["noc"]["hottest_links"];
+    ASSERT_EQ(hottest.size(), 3u);
+    EXPECT_EQ(hottest[0]["link"].get<std::string>(), noc["busiest_link"]["value"].get<std::string>());
+    double before = 1;
+    for (const auto& link : hottest) {
+        const double share = link["utilization"].get<double>();
+        EXPECT_LE(share, before);
+        before = share;
+        const double busy = noc["links"][link["link"].get<std::string>()]["busy_cycles"]["value"].get<double>();
+        EXPECT_DOUBLE_EQ(share, busy / static_cast<double>(files.cycles()));
+    }
+    const Outcome shown = Program().run("run " + narrow);
+    EXPECT_NE(shown.out.find("busiest links: " + hottest[0]["link"].get<std::string>() + " "), std::string::npos)
+        << shown.out;
 }
 
 } // namespace
