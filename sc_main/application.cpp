@@ -89,6 +89,7 @@ const std::vector<CommandEntry>& commands() {
         {"convert", "MODEL.onnx -o MODEL.yaml", "an ONNX model as native YAML", convert_command},
         {"dram", "PLATFORM TRACE", "replay a memory trace through the DRAM controller alone", dram_command},
         {"noc", "PLATFORM", "synthetic or file traffic through the network on the chip alone", noc_command},
+        {"schedule", "", "when the steps of a training pipeline run", schedule_command},
         {"bench", "", "the simulator's own speed", bench_command},
     };
     return table;

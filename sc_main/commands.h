@@ -18,6 +18,7 @@ int list_command(const Arguments& arguments);
 int convert_command(const Arguments& arguments);
 int dram_command(const Arguments& arguments);
 int noc_command(const Arguments& arguments);
+int schedule_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 struct CommandEntry {
