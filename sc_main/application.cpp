@@ -90,6 +90,7 @@ const std::vector<CommandEntry>& commands() {
         {"dram", "PLATFORM TRACE", "replay a memory trace through the DRAM controller alone", dram_command},
         {"noc", "PLATFORM", "synthetic or file traffic through the network on the chip alone", noc_command},
         {"schedule", "", "when the steps of a training pipeline run", schedule_command},
+        {"scale", "PLATFORM WORKLOAD", "one large array or many small ones for a MAC budget", scale_command},
         {"bench", "", "the simulator's own speed", bench_command},
     };
     return table;

@@ -19,6 +19,7 @@ int convert_command(const Arguments& arguments);
 int dram_command(const Arguments& arguments);
 int noc_command(const Arguments& arguments);
 int schedule_command(const Arguments& arguments);
+int scale_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 struct CommandEntry {
