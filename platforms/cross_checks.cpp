@@ -8,6 +8,7 @@
 #include "platforms/dram_checks.h"
 #include "platforms/noc_checks.h"
 #include "platforms/simdit_checks.h"
+#include "platforms/system_checks.h"
 
 namespace systolica {
 
@@ -71,6 +72,7 @@ void check_platform(const Platform& platform, const std::function<bool(const std
     check_noc(platform, failed, problems);
     check_dram(platform, failed, problems);
     check_simdit(platform, failed, problems);
+    check_system(platform, failed, problems);
 }
 
 } // namespace systolica

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/diagnostics.h"
+#include "machine/chip_link/config.h"
 #include "machine/tile_config.h"
 #include "mapping/options.h"
 #include "workloads/training/training.h"
@@ -28,7 +29,7 @@ struct Platform {
     ChipConfig chip;
     MappingOptions mapping;
     TrainingOptions training; // how an iteration of training is expanded
-    std::uint64_t chips = 1;
+    SystemConfig system;
     std::map<std::string, Origin> origins; // by dotted key; a key that is not here has its default
 
     // "edge_npu.yaml:3:5", "--set KEY=VALUE" or "default".

@@ -36,7 +36,27 @@ bool refuse(const Key& key, const YamlNode& node, const std::string& expected, P
     return false;
 }
 
+bool read_whole_or_word(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
+    if (node.kind == YamlNode::Kind::scalar && node.text == key.word) {
+        value = key.word;
+        return true;
+    }
+    const auto least = static_cast<std::uint64_t>(key.least);
+    const auto most = static_cast<std::uint64_t>(key.most);
+    Problems dropped; // the message below says more than the general one
+    std::uint64_t parsed = 0;
+    const bool legal = read_unsigned(node, key.path, least, most, parsed, dropped);
+    value = parsed;
+    return legal ||
+           refuse(key, node,
+                  key.word + " or a whole number from " + whole_text(key.least) + " to " + whole_text(key.most),
+                  problems);
+}
+
 bool read_whole(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
+    if (!key.word.empty()) {
+        return read_whole_or_word(key, node, value, problems);
+    }
     const auto least = static_cast<std::uint64_t>(key.least);
     const auto most = static_cast<std::uint64_t>(key.most);
     const bool listed = !key.choices.empty();
@@ -131,6 +151,27 @@ std::string link_text(const NocLink& link) {
     return text + (link.one_way ? ", one_way: true}" : "}");
 }
 
+bool read_pairs(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
+    if (node.kind != YamlNode::Kind::sequence || node.items.empty()) {
+        return refuse(key, node, "a list of pairs", problems);
+    }
+    bool legal = true;
+    KeyPairs pairs(node.items.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const YamlNode& item = node.items[i];
+        if (item.kind != YamlNode::Kind::sequence || item.items.size() != 2) {
+            return refuse(key, item, "a pair of chip numbers such as [0, 1]", problems);
+        }
+        for (std::size_t end = 0; end < 2; ++end) {
+            legal = read_unsigned(item.items[end], key.path, static_cast<std::uint64_t>(key.least),
+                                  static_cast<std::uint64_t>(key.most), pairs[i][end], problems) &&
+                    legal;
+        }
+    }
+    value = std::move(pairs);
+    return legal;
+}
+
 bool read_short_text(const Key& key, const YamlNode& node, KeyValue& value, Problems& problems) {
     std::string parsed;
     if (!read_text(node, key.path, parsed, problems)) {
@@ -166,6 +207,10 @@ std::string value_text(const KeyValue& value) {
             std::vector<std::string> parts;
             for (const NocLink& link : links) {
                 parts.push_back(link_text(link));
+        std::string operator()(const KeyPairs& pairs) const {
+            std::vector<std::string> parts;
+            for (const auto& pair : pairs) {
+                parts.push_back("[" + std::to_string(pair[0]) + ", " + std::to_string(pair[1]) + "]");
             }
             return "[" + joined(parts, ", ") + "]";
         }
@@ -179,7 +224,8 @@ std::string range_text(const Key& key) {
     }
     switch (key.type) {
     case KeyType::whole:
-        return (key.power_of_two ? "power of two " : "") + whole_text(key.least) + ".." + whole_text(key.most);
+        return (key.word.empty() ? "" : key.word + " | ") + (key.power_of_two ? "power of two " : "") +
+               whole_text(key.least) + ".." + whole_text(key.most);
     case KeyType::number:
         return number_text(key.least) + ".." + number_text(key.most);
     case KeyType::boolean:
@@ -188,6 +234,8 @@ std::string range_text(const Key& key) {
         return "list of router numbers";
     case KeyType::links:
         return "list of links";
+    case KeyType::pairs:
+        return "list of pairs";
     case KeyType::text:
     case KeyType::choice:
         break;
@@ -221,6 +269,8 @@ bool read_value(const Key& key, const YamlNode& node, KeyValue& value, Problems&
         return read_routers(key, node, value, problems);
     case KeyType::links:
         return read_links(key, node, value, problems);
+    case KeyType::pairs:
+        return read_pairs(key, node, value, problems);
     case KeyType::text:
         break;
     }

@@ -4,6 +4,7 @@
 // A key of a platform file as data: what it may hold, and the field of Platform in which it ends.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -31,6 +32,11 @@ constexpr std::uint64_t kMostLinkCycles = 1024;
 
 using KeyValue =
     std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, std::vector<NocLink>>;
+    pairs,   // KeyPairs, a list of pairs of whole numbers
+};
+
+using KeyPairs = std::vector<std::array<std::uint64_t, 2>>;
+using KeyValue = std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, KeyPairs>;
 
 struct Key {
     std::string path; // dotted, e.g. tile.pe_array.rows
@@ -40,6 +46,7 @@ struct Key {
     double most = 0;
     bool power_of_two = false;
     std::vector<std::string> choices; // choice; whole: the only legal values, when not empty
+    std::string word;                 // whole: what may stand in place of a number, a std::string then
     std::string standard;             // what lists show as default where it is not a plain value
     std::string description;
     std::string note; // added to what a message expects

@@ -40,6 +40,24 @@ Key whole(std::string path, std::string unit, double least, double most, std::st
     return key;
 }
 
+// A whole number, or a word that stands for the 0 of the field.
+template <class Field>
+Key whole_or_word(std::string path, std::string unit, const std::string& word, double least, double most,
+                  std::string description, Field field) {
+    Key key = whole(std::move(path), std::move(unit), least, most, std::move(description), field);
+    key.word = word;
+    key.store = [field](Platform& platform, const KeyValue& value) {
+        auto& target = field(platform);
+        const std::uint64_t* number = std::get_if<std::uint64_t>(&value);
+        target = static_cast<std::remove_reference_t<decltype(target)>>(number == nullptr ? 0 : *number);
+    };
+    key.load = [field, word](const Platform& platform) -> KeyValue {
+        const std::uint64_t kept = field(platform);
+        return kept == 0 ? KeyValue(word) : KeyValue(kept);
+    };
+    return key;
+}
+
 template <class Field>
 Key power_of_two(std::string path, std::string unit, double least, double most, std::string description, Field field) {
     Key key = whole(std::move(path), std::move(unit), least, most, std::move(description), field);

@@ -140,13 +140,6 @@ void add_dram(std::vector<Key>& table) {
                            SYSTOLICA_FIELD(chip.dram.ideal_latency_ns)));
 }
 
-void add_system(std::vector<Key>& table) {
-    Key chips = whole("system.chips", "chips", 1, 1, "Chips of the system", SYSTOLICA_FIELD(chips));
-    chips.choices = {"1"};
-    chips.note = "systems of several chips are not supported yet";
-    table.push_back(std::move(chips));
-}
-
 void add_mapping(std::vector<Key>& table) {
     table.push_back(choice<Split>(
         "mapping.split",
@@ -194,7 +187,9 @@ void add_general_keys(std::vector<Key>& table) {
 
 void add_chip_keys(std::vector<Key>& table) {
     add_dram(table);
-    add_system(table);
+}
+
+void add_run_keys(std::vector<Key>& table) {
     add_mapping(table);
     add_training(table);
 }

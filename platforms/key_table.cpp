@@ -18,6 +18,8 @@ std::vector<Key> make_table() {
     keys::add_tile_keys(table);
     keys::add_noc_keys(table);
     keys::add_chip_keys(table);
+    keys::add_system_keys(table);
+    keys::add_run_keys(table);
     keys::add_simdit_keys(table);
     return table;
 }
@@ -85,6 +87,7 @@ std::string group_description(const std::string& path) {
         {"chip.dram", "The off-chip memory"},
         {"chip.dram.queue", "Depths of the controller's queues"},
         {"system", "Chips and their links"},
+        {"system.link", "Every link between chips"},
         {"mapping", "How a network is laid onto the platform"},
         {"chip.dram.bits_per_cycle", "model: private; width of the interface of each scratchpad"},
         {"simdit", "dataflow: simdit; what its machine has beside the blocks above"},

@@ -40,7 +40,28 @@ Json link_schema(const Key& key) {
     return schema;
 }
 
+void add_whole_or_word(const Key& key, Json& schema) {
+    const Json number{{"type", "integer"},
+                      {"minimum", static_cast<std::uint64_t>(key.least)},
+                      {"maximum", static_cast<std::uint64_t>(key.most)}};
+    const Json word{{"type", "string"}, {"enum", {key.word}}};
+    schema["oneOf"] = {number, word};
+}
+
+void add_pairs(const Key& key, Json& schema) {
+    const Json end{{"type", "integer"},
+                   {"minimum", static_cast<std::uint64_t>(key.least)},
+                   {"maximum", static_cast<std::uint64_t>(key.most)}};
+    schema["type"] = "array";
+    schema["minItems"] = 1;
+    schema["items"] = {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", end}};
+}
+
 void add_whole(const Key& key, Json& schema) {
+    if (!key.word.empty()) {
+        add_whole_or_word(key, schema);
+        return;
+    }
     const auto least = static_cast<std::uint64_t>(key.least);
     const auto most = static_cast<std::uint64_t>(key.most);
     schema["type"] = "integer";
@@ -81,6 +102,9 @@ void add_type(const Key& key, Json& schema) {
     case KeyType::choice:
         schema["type"] = "string";
         schema["enum"] = key.choices;
+        break;
+    case KeyType::pairs:
+        add_pairs(key, schema);
         break;
     case KeyType::routers:
         schema["type"] = "array";

@@ -91,6 +91,7 @@ const std::vector<CommandEntry>& commands() {
         {"noc", "PLATFORM", "synthetic or file traffic through the network on the chip alone", noc_command},
         {"schedule", "", "when the steps of a training pipeline run", schedule_command},
         {"scale", "PLATFORM WORKLOAD", "one large array or many small ones for a MAC budget", scale_command},
+        {"collective", "PLATFORM", "one collective over the links between chips alone", collective_command},
         {"bench", "", "the simulator's own speed", bench_command},
     };
     return table;

@@ -20,6 +20,7 @@ int dram_command(const Arguments& arguments);
 int noc_command(const Arguments& arguments);
 int schedule_command(const Arguments& arguments);
 int scale_command(const Arguments& arguments);
+int collective_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 struct CommandEntry {

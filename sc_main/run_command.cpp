@@ -6,6 +6,7 @@
 #include "base/output_directory.h"
 #include "platforms/reader.h"
 #include "platforms/simulation.h"
+#include "platforms/system_checks.h"
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/host_meter.h"
@@ -135,6 +136,7 @@ int run_command(const Arguments& arguments) {
     const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
     const VcdFilter filter = wave_filter(line);
     Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
+    refuse_several_chips(inputs.platform);
     read_expansion(line, options.training, batch, inputs.platform.training);
     std::optional<Platform> mapped_for;
     if (line.has("map-for")) {

@@ -28,6 +28,24 @@ const char* dataflow_name(Dataflow dataflow) {
     return "";
 }
 
+std::string topology_text(ChipTopology topology) {
+    switch (topology) {
+    case ChipTopology::ring:
+        return "a ring";
+    case ChipTopology::mesh:
+        return "a mesh";
+    case ChipTopology::torus:
+        return "a torus";
+    case ChipTopology::full:
+        return "all joined";
+    case ChipTopology::fabric:
+        return "one switch";
+    case ChipTopology::custom:
+        return "custom links";
+    }
+    return "";
+}
+
 std::string gb_per_s(double bytes_per_s) {
     return fixed(bytes_per_s / 1e9, 2) + " GB/s";
 }
@@ -84,6 +102,25 @@ void print_dram(std::ostream& out, const DramConfig& dram) {
         << (dram.ecc == DramEcc::none ? "" : ", inline ECC") << "\n";
 }
 
+std::string system_text(const SystemConfig& system) {
+    std::string text = std::to_string(system.chips);
+    if (system.chips == 1) {
+        return text;
+    }
+    const bool grid = system.topology == ChipTopology::mesh || system.topology == ChipTopology::torus;
+    const ChipGrid sides = chip_grid(system);
+    text += ", " + topology_text(system.topology);
+    text += grid ? " of " + std::to_string(sides.columns) + " x " + std::to_string(sides.rows) : "";
+    const ChipLinkConfig& link = system.link;
+    return text + ", links of " + gb_per_s(static_cast<double>(link.direction_bytes_per_s())) + " a direction" +
+           (link.lanes == 1 ? "" : " in " + std::to_string(link.lanes) + " lanes") + ", " + fixed(link.latency_ns, 1) +
+           " ns" +
+           (link.credits == 0
+                ? ""
+                : ", " + grouped(link.credits) + " credits of " + std::to_string(link.flit_bytes) + " bytes") +
+           "\n            each with:";
+}
+
 } // namespace
 
 void print_platform(std::ostream& out, const Platform& platform) {
@@ -94,7 +131,7 @@ void print_platform(std::ostream& out, const Platform& platform) {
         << fixed(chip.clock_mhz, 1) << " MHz\n"
         << "precision   activations " << chip.precision.activation_bits << " bits, weights "
         << chip.precision.weight_bits << " bits, accumulators " << chip.precision.accumulator_bits << " bits\n"
-        << "chips       " << platform.chips << "\n"
+        << "chips       " << system_text(platform.system) << "\n"
         << "tiles       " << chip.tiles << ", each with:\n";
     print_tile(out, chip);
     if (chip.dram.model == DramModel::private_ports) {

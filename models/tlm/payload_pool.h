@@ -6,7 +6,10 @@
 // Payloads of a timing-only run share one dummy buffer for their data.
 #pragma once
 
+#include <cstdlib>
 #include <deque>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include <tlm>
@@ -15,7 +18,12 @@ namespace systolica {
 
 class PayloadPool : public tlm::tlm_mm_interface {
 public:
-    explicit PayloadPool(std::size_t largest_bytes) : dummy_(largest_bytes) {}
+    explicit PayloadPool(std::size_t largest_bytes)
+        : largest_bytes_(largest_bytes), dummy_(static_cast<unsigned char*>(std::calloc(largest_bytes, 1))) {
+        if (dummy_ == nullptr && largest_bytes != 0) {
+            throw std::bad_alloc();
+        }
+    }
     PayloadPool(const PayloadPool&) = delete;
     PayloadPool& operator=(const PayloadPool&) = delete;
 
@@ -27,11 +35,11 @@ public:
         }
         tlm::tlm_generic_payload& payload = *idle_.back();
         idle_.pop_back();
-        sc_assert(bytes <= dummy_.size());
+        sc_assert(bytes <= largest_bytes_);
         payload.acquire();
         payload.set_command(command);
         payload.set_address(address);
-        payload.set_data_ptr(dummy_.data());
+        payload.set_data_ptr(dummy_.get());
         payload.set_data_length(bytes);
         payload.set_streaming_width(bytes);
         payload.set_byte_enable_ptr(nullptr);
@@ -52,7 +60,11 @@ public:
 private:
     std::deque<tlm::tlm_generic_payload> all_;
     std::vector<tlm::tlm_generic_payload*> idle_;
-    std::vector<unsigned char> dummy_;
+    struct Free {
+        void operator()(unsigned char* bytes) const { std::free(bytes); }
+    };
+    const std::size_t largest_bytes_;
+    std::unique_ptr<unsigned char, Free> dummy_; // calloc: what nobody touches takes no memory, however large
     std::uint64_t acquired_ = 0;
 };
 

@@ -144,7 +144,7 @@ TEST_F(Layers, MalformedSetsAreRefused) {
     EXPECT_EQ(first("tile.dma=1"),
               "--set tile.dma=1: tile.dma: expected a map (max_burst_bytes, outstanding), got '1'");
     EXPECT_EQ(first("lanes=64"), "--set lanes=64: lanes: expected a known key, got 'lanes' (did you mean "
-                                 "'tile.vector_unit.lanes'?)");
+                                 "'tile.vector_unit.lanes' or 'system.link.lanes'?)");
     EXPECT_EQ(first("base=x"), "--set base=x: base: expected a key other than base, got 'base' (give the base as the "
                                "platform itself)");
     EXPECT_EQ(first(std::string(100000, '.') + "=1").substr(0, 8), "--set ..");

@@ -80,6 +80,7 @@ Errors schema_errors(const Json& schema, const Json& value, const std::string& p
     static const std::set<std::string> known{
         "$schema",   "title",     "description", "type",    "additionalProperties", "enum",  "minimum",  "maximum",
         "minLength", "maxLength", "items",       "default", "properties",           "oneOf", "minItems", "required"};
+        "minLength", "maxLength", "items",       "default", "properties",           "oneOf", "minItems", "maxItems"};
     for (const auto& [keyword, held] : schema.items()) {
         if (known.count(keyword) == 0) {
             throw std::logic_error("keyword " + keyword + " is not checked here");
@@ -115,7 +116,8 @@ Errors schema_errors(const Json& schema, const Json& value, const std::string& p
     } else if (value.is_object()) {
         check_object(schema, value, path, errors);
     } else if (value.is_array()) {
-        if (value.size() < schema.at("minItems").get<std::size_t>()) {
+        if (value.size() < schema.at("minItems").get<std::size_t>() ||
+            value.size() > schema.value("maxItems", value.size())) {
             errors.push_back(path + ": items");
         }
         for (const Json& item : value) {

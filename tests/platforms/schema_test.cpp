@@ -44,6 +44,7 @@ TEST(PlatformSchema, NamesItsDraftAndRefusesUnknownKeysAtEveryLevel) {
     // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, link, links, attach, dram, queue,
     // bits_per_cycle, system, mapping, training, simdit; and one for each pad and each kernel.
     EXPECT_EQ(objects, 20 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
+    EXPECT_EQ(objects, 19 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
 }
 
 TEST(PlatformSchema, HoldsEveryKeyWithADescription) {
@@ -103,7 +104,11 @@ TEST(PlatformSchema, RefusesWhatTheReaderRefuses) {
     EXPECT_EQ(errors_of("tile: {pe_array: {dataflow: rs}}"), Errors{".tile.pe_array.dataflow: enum"});
     EXPECT_EQ(errors_of("tile: {vector_unit: {costs: {relu: x}}}"), Errors{".tile.vector_unit.costs.relu: oneOf"});
     EXPECT_EQ(errors_of("tile: {vector_unit: {costs: {relu: 2, add: {per_tap: 1}}}}"), Errors{});
-    EXPECT_EQ(errors_of("system: {chips: 2}"), Errors{".system.chips: enum"});
+    EXPECT_EQ(errors_of("system: {chips: 1025}"), Errors{".system.chips: range"});
+    EXPECT_EQ(errors_of("system: {link: {credits: auto}}"), Errors{});
+    EXPECT_EQ(errors_of("system: {link: {credits: 0}}"), Errors{".system.link.credits: oneOf"});
+    EXPECT_EQ(errors_of("system: {links: [[0, 1]]}"), Errors{});
+    EXPECT_EQ(errors_of("system: {links: [[0, 1, 2]]}"), Errors{".system.links[]: items"});
 }
 
 TEST(ParamList, HasARowForEachKeyAndStandsInTheDocumentation) {

@@ -110,7 +110,7 @@ TEST(CommandLine, BadInputShowsEveryProblem) {
 TEST(CommandLine, HelpAndVersionGoToStdout) {
     const Program program;
     for (const char* arguments :
-         {"", "--help", "run --help", "check --help", "show --help", "list --help", "schedule --help", "scale --help", "bench -h"}) {
+         {"", "--help", "run --help", "check --help", "show --help", "list --help", "schedule --help", "collective --help", "scale --help", "bench -h"}) {
         const Outcome outcome = program.run(arguments);
         EXPECT_EQ(outcome.code, 0) << arguments;
         EXPECT_NE(outcome.out.find("usage: systolica"), std::string::npos) << arguments;

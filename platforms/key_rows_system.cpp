@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Systolica Authors
+
+#include "platforms/key_rows.h"
+
+#include "platforms/key_builders.h"
+
+namespace systolica::keys {
+
+namespace {
+
+// The accessor of a row: a field of Platform, const or not.
+#define SYSTOLICA_FIELD(member)                                                                                        \
+    [](auto& platform) -> auto& {                                                                                      \
+        return platform.member;                                                                                        \
+    }
+
+void add_links(std::vector<Key>& table) {
+    table.push_back(number("system.link.bandwidth_gb_per_s", "GB/s", 0.001, 10000, "Of one lane in one direction",
+                           SYSTOLICA_FIELD(system.link.bytes_per_s), 1e9));
+    table.push_back(number("system.link.latency_ns", "ns", 0, 1e9, "Of a message, from one chip to the next",
+                           SYSTOLICA_FIELD(system.link.latency_ns)));
+    table.push_back(whole_or_word("system.link.credits", "flits", "auto", 1, 1e9,
+                                  "Room at the receiver; auto: 2 x latency x bandwidth, so that the link never waits",
+                                  SYSTOLICA_FIELD(system.link.credits)));
+    table.push_back(whole("system.link.lanes", "lanes", 1, 256, "Lanes of a direction, over which a message spreads",
+                          SYSTOLICA_FIELD(system.link.lanes)));
+    table.push_back(whole("system.link.flit_bytes", "B", 1, 65536, "What a credit stands for",
+                          SYSTOLICA_FIELD(system.link.flit_bytes)));
+}
+
+} // namespace
+
+void add_system_keys(std::vector<Key>& table) {
+    table.push_back(
+        whole("system.chips", "chips", 1, kMostChips, "Chips of the system, all alike", SYSTOLICA_FIELD(system.chips)));
+    table.push_back(choice<ChipTopology>("system.topology",
+                                         {{"ring", ChipTopology::ring},
+                                          {"mesh", ChipTopology::mesh},
+                                          {"torus", ChipTopology::torus},
+                                          {"full", ChipTopology::full},
+                                          {"switch", ChipTopology::fabric},
+                                          {"custom", ChipTopology::custom}},
+                                         "What chips are joined to (scale_out.md)", SYSTOLICA_FIELD(system.topology)));
+    for (const bool columns : {true, false}) {
+        Key side = whole(
+            columns ? "system.columns" : "system.rows", "chips", 1, kMostChips,
+            std::string("Only with topology: mesh or torus; ") + (columns ? "columns" : "rows") + " of chips",
+            [columns](auto& platform) -> auto& { return columns ? platform.system.columns : platform.system.rows; });
+        side.standard = "as square as possible";
+        table.push_back(std::move(side));
+    }
+    add_links(table);
+    Key links = row("system.links", KeyType::pairs,
+                    "Only with topology: custom; pairs of chips, each joined by a link in both directions");
+    links.most = kMostChips - 1;
+    links.standard = "none";
+    links.store = [](Platform& platform, const KeyValue& value) { platform.system.links = std::get<KeyPairs>(value); };
+    links.load = [](const Platform& platform) -> KeyValue { return platform.system.links; };
+    table.push_back(std::move(links));
+}
+
+} // namespace systolica::keys
