@@ -111,6 +111,21 @@ TEST_F(Bundled, ScalesimTakesEachScratchpadSizeOfTheGoldenRows) {
     }
 }
 
+TEST_F(Bundled, SystemsAreThoseOfTheReference) {
+    const SystemConfig quad = read_platform("quad_edge").system;
+    EXPECT_EQ(quad.chips, 4u);
+    EXPECT_EQ(quad.topology, ChipTopology::ring);
+    for (const auto& [name, side] : {std::pair{"pod_16", 4u}, {"pod_64", 8u}}) {
+        const SystemConfig pod = read_platform(name).system;
+        EXPECT_EQ(pod.chips, side * side);
+        EXPECT_EQ(pod.topology, ChipTopology::torus);
+        EXPECT_EQ(chip_grid(pod).columns, side);
+        EXPECT_EQ(pod.link.lanes, 1u);
+    }
+    EXPECT_EQ(read_platform("quad_edge").chip.pes(), read_platform("edge_npu").chip.pes());
+    EXPECT_EQ(read_platform("pod_64").chip.pes(), read_platform("server_npu").chip.pes());
+}
+
 class PartFiles : public PlatformFiles {
 protected:
     // The problems of lpddr4-3200 with one text replaced.
