@@ -110,13 +110,13 @@ void print_result(const Platform& platform, const CollectiveRequest& request, co
     std::cout << collective_op_name(request.op) << " of " << grouped(request.bytes) << " bytes over "
               << platform.system.chips << " chips of " << platform.name << ", " << algorithm << "\n\n";
     TextTable table;
-    table.column("", TextTable::Align::left);
-    table.column("");
-    table.column("", TextTable::Align::left);
+    table.column("result", TextTable::Align::left);
+    table.column("value");
+    table.column("unit", TextTable::Align::left);
     table.row({"time", fixed(ns, 3), "ns"});
     table.row({"bytes / time", fixed(sent / ns, 3), "GB/s"});
-    table.row({"messages", grouped(schedule.size()), ""});
-    table.row({"messages over single links", grouped(result.transactions), ""});
+    table.row({"messages", grouped(schedule.size()), "between chips"});
+    table.row({"hops", grouped(result.transactions), "messages over one link each"});
     table.row({"most bytes on a link", grouped(result.most_link_bytes()), "bytes in one direction"});
     const double peak = static_cast<double>(platform.system.link.direction_bytes_per_s()) / 1e9;
     table.row({"busiest link in use", percent(static_cast<double>(result.most_link_bytes()) / ns, peak), "%"});
@@ -137,13 +137,13 @@ int collective_command(const Arguments& arguments) {
     const Platform platform = read_system(line);
     const ChipNetwork network(platform.system);
     const Reduction reduction = reduces ? Reduction(platform.chip) : Reduction();
-    // `direct` does everything: what it cannot do, none can.
-    const std::string refusal = collective_refusal(network, algorithm.value_or(CollectiveAlgorithm::direct), request);
-    if (!refusal.empty()) {
-        line.refuse(refusal);
-    }
     if (!algorithm) {
         algorithm = fastest_collective(network, platform.system.link, reduction, request);
+    }
+    // `ring` does every operation: what it refuses, the others refuse for the same reason.
+    const std::string refusal = collective_refusal(network, algorithm.value_or(CollectiveAlgorithm::ring), request);
+    if (!refusal.empty()) {
+        line.refuse(refusal);
     }
     const CollectiveSchedule schedule = collective_schedule(network, *algorithm, request);
     check_sizes(line, platform.system, schedule);

@@ -98,9 +98,9 @@ std::uint64_t collective_estimate_ps(const ChipNetwork& network, const ChipLinkC
     return Replay(network, link, reduction, schedule).run();
 }
 
-CollectiveAlgorithm fastest_collective(const ChipNetwork& network, const ChipLinkConfig& link,
-                                       const Reduction& reduction, const CollectiveRequest& request) {
-    CollectiveAlgorithm best = CollectiveAlgorithm::ring;
+std::optional<CollectiveAlgorithm> fastest_collective(const ChipNetwork& network, const ChipLinkConfig& link,
+                                                      const Reduction& reduction, const CollectiveRequest& request) {
+    std::optional<CollectiveAlgorithm> best;
     std::uint64_t least_ps = ~std::uint64_t{0};
     for (const CollectiveAlgorithm algorithm : collective_algorithms()) {
         if (!collective_refusal(network, algorithm, request).empty()) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "machine/chip_link/chip_network.h"
 #include "machine/collective/reduction.h"
@@ -16,8 +17,8 @@ namespace systolica {
 std::uint64_t collective_estimate_ps(const ChipNetwork& network, const ChipLinkConfig& link, const Reduction& reduction,
                                      const CollectiveSchedule& schedule);
 
-// The algorithm with the least estimated time, the first of equals. Some algorithm must not be refused.
-CollectiveAlgorithm fastest_collective(const ChipNetwork& network, const ChipLinkConfig& link,
-                                       const Reduction& reduction, const CollectiveRequest& request);
+// The algorithm with the least estimated time, the first of equals; none if all are refused.
+std::optional<CollectiveAlgorithm> fastest_collective(const ChipNetwork& network, const ChipLinkConfig& link,
+                                                      const Reduction& reduction, const CollectiveRequest& request);
 
 } // namespace systolica

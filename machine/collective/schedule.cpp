@@ -13,6 +13,7 @@ using Op = CollectiveOp;
 using Algorithm = CollectiveAlgorithm;
 
 constexpr std::uint64_t kMostMessages = 4'000'000;
+constexpr std::uint64_t kMostDirectChips = 256; // every message of the second half waits for one from each chip
 
 bool applies(Op op, Algorithm algorithm) {
     const bool exchange = op == Op::all_reduce || op == Op::reduce_scatter || op == Op::all_gather;
@@ -45,6 +46,17 @@ std::uint64_t messages_of(Op op, Algorithm algorithm, std::uint64_t chips) {
     default:
         return phases * chips * chips;
     }
+}
+
+// Of a chunk, so that no message is empty.
+std::uint64_t least_bytes(Op op, Algorithm algorithm, std::uint64_t chips) {
+    if (op == Op::broadcast || algorithm == Algorithm::binomial) {
+        return 1;
+    }
+    if (algorithm == Algorithm::double_binary) {
+        return 2; // halves
+    }
+    return algorithm == Algorithm::ring_bidir ? 2 * chips : chips;
 }
 
 } // namespace
@@ -117,15 +129,22 @@ std::string collective_refusal(const ChipNetwork& network, CollectiveAlgorithm a
         return "expected chips in at least two columns and two rows for hierarchical_2d, got " +
                std::to_string(network.grid().columns) + " x " + std::to_string(network.grid().rows);
     }
-    const std::uint64_t messages = messages_of(request.op, algorithm, chips);
-    if (request.chunks > kMostMessages / messages) {
-        return "expected at most " + std::to_string(kMostMessages) + " messages, got " +
-               std::to_string(request.chunks) + " chunks of up to " + std::to_string(messages) + " messages";
+    if (algorithm == Algorithm::direct && request.op == Op::all_reduce && chips > kMostDirectChips) {
+        return "expected at most " + std::to_string(kMostDirectChips) + " chips for a direct all_reduce, got " +
+               std::to_string(chips);
     }
-    // No message may be empty: shares of the vector, and halves of them.
-    const std::uint64_t least = 2 * chips * request.chunks;
+    const std::uint64_t messages = messages_of(request.op, algorithm, chips);
+    // Waits take more memory than messages where each is for all chips.
+    const bool all_wait = algorithm == Algorithm::direct && request.op == Op::all_reduce;
+    const std::uint64_t most = all_wait ? 16 * kMostMessages / chips : kMostMessages;
+    if (request.chunks > most / messages) {
+        return "expected at most " + std::to_string(most) + " messages, got " + std::to_string(request.chunks) +
+               " chunks of up to " + std::to_string(messages) + " messages";
+    }
+    const std::uint64_t least = request.chunks * least_bytes(request.op, algorithm, chips);
     if (request.bytes < least) {
-        return "expected at least " + std::to_string(least) + " bytes (2 x chips x chunks), got " +
+        return "expected at least " + std::to_string(least) + " bytes for " + std::to_string(chips) + " chips and " +
+               std::to_string(request.chunks) + (request.chunks == 1 ? " chunk" : " chunks") + ", got " +
                std::to_string(request.bytes);
     }
     return "";

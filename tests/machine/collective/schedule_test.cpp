@@ -139,6 +139,25 @@ unsigned depth(const PlaceTree& tree, unsigned place) {
     return steps;
 }
 
+TEST(CollectiveSchedule, NoMessageIsEmptyAtTheLeastNumberOfBytes) {
+    for (const std::uint64_t chips : {2, 6, 8, 15}) {
+        const ChipNetwork network(system_of(ChipTopology::torus, chips));
+        for (const Op op : collective_ops()) {
+            for (const Algorithm algorithm : collective_algorithms()) {
+                CollectiveRequest request{op, 1, 2};
+                while (request.bytes < 100 && !collective_refusal(network, algorithm, request).empty()) {
+                    ++request.bytes;
+                }
+                if (request.bytes < 100) {
+                    for (const CollectiveMessage& message : collective_schedule(network, algorithm, request)) {
+                        EXPECT_GT(message.bytes, 0u) << collective_algorithm_name(algorithm);
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST(BinaryTrees, AreTreesOfTwoChildrenAndLogarithmicDepth) {
     for (unsigned places = 2; places <= 300; ++places) {
         const auto most = static_cast<unsigned>(std::ceil(std::log2(places) - 1e-9));
@@ -182,8 +201,13 @@ TEST(CollectiveRefusal, SaysWhatIsExpected) {
     EXPECT_EQ(collective_refusal(six, Algorithm::binomial, {Op::all_gather, 1000, 1}),
               "expected ring or ring_bidir or halving_doubling or direct or hierarchical_2d for all_gather, got "
               "'binomial'");
-    EXPECT_EQ(collective_refusal(six, Algorithm::ring, {Op::all_reduce, 35, 3}),
-              "expected at least 36 bytes (2 x chips x chunks), got 35");
+    EXPECT_EQ(collective_refusal(six, Algorithm::ring, {Op::all_reduce, 17, 3}),
+              "expected at least 18 bytes for 6 chips and 3 chunks, got 17");
+    EXPECT_EQ(collective_refusal(six, Algorithm::ring_bidir, {Op::all_reduce, 11, 1}),
+              "expected at least 12 bytes for 6 chips and 1 chunk, got 11");
+    const ChipNetwork many(system_of(ChipTopology::fabric, 257));
+    EXPECT_EQ(collective_refusal(many, Algorithm::direct, {Op::all_reduce, 1'000'000, 1}),
+              "expected at most 256 chips for a direct all_reduce, got 257");
     EXPECT_EQ(collective_refusal(six, Algorithm::ring, {Op::all_reduce, 1'000'000'000, 100'000}),
               "expected at most 4000000 messages, got 100000 chunks of up to 60 messages");
 }
