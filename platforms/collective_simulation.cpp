@@ -5,11 +5,27 @@
 
 #include <algorithm>
 
+#include "machine/collective/estimate.h"
 #include "models/chip_link/chip_link.h"
 #include "models/chip_link/link_switch.h"
 #include "models/collective/collective_chip.h"
 
 namespace systolica {
+
+CollectivePlan plan_collective(const ChipNetwork& network, const ChipLinkConfig& link, const Reduction& reduction,
+                               std::optional<CollectiveAlgorithm> algorithm, const CollectiveRequest& request) {
+    if (!algorithm) {
+        algorithm = fastest_collective(network, link, reduction, request);
+    }
+    // `ring` does every operation: what it refuses, the others refuse for the same reason.
+    CollectivePlan plan;
+    plan.algorithm = algorithm.value_or(CollectiveAlgorithm::ring);
+    plan.refusal = collective_refusal(network, plan.algorithm, request);
+    if (plan.refusal.empty()) {
+        plan.schedule = collective_schedule(network, plan.algorithm, request);
+    }
+    return plan;
+}
 
 class CollectiveSimulation::System {
 public:

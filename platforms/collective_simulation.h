@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "machine/chip_link/chip_network.h"
@@ -14,6 +16,16 @@
 #include "machine/collective/schedule.h"
 
 namespace systolica {
+
+// The messages of a collective, by the algorithm that was asked for or the one with the least estimated time.
+struct CollectivePlan {
+    std::string refusal; // why there is none: "expected ..., got ..."
+    CollectiveAlgorithm algorithm = CollectiveAlgorithm::ring;
+    CollectiveSchedule schedule;
+};
+
+CollectivePlan plan_collective(const ChipNetwork& network, const ChipLinkConfig& link, const Reduction& reduction,
+                               std::optional<CollectiveAlgorithm> algorithm, const CollectiveRequest& request);
 
 struct CollectiveResult {
     bool complete = false; // every message has been received

@@ -3,7 +3,6 @@
 
 #include "sc_main/commands.h"
 
-#include "machine/collective/estimate.h"
 #include "platforms/collective_simulation.h"
 #include "platforms/reader.h"
 #include "sc_main/command_line.h"
@@ -132,20 +131,16 @@ int collective_command(const Arguments& arguments) {
         return kDone;
     }
     const CollectiveRequest request = read_request(line);
-    std::optional<CollectiveAlgorithm> algorithm = read_algorithm(line);
+    const std::optional<CollectiveAlgorithm> algorithm = read_algorithm(line);
     const bool reduces = line.choice("reduction", {"off", "on"}) == "on";
     const Platform platform = read_system(line);
     const ChipNetwork network(platform.system);
     const Reduction reduction = reduces ? Reduction(platform.chip) : Reduction();
-    if (!algorithm) {
-        algorithm = fastest_collective(network, platform.system.link, reduction, request);
+    const CollectivePlan plan = plan_collective(network, platform.system.link, reduction, algorithm, request);
+    if (!plan.refusal.empty()) {
+        line.refuse(plan.refusal);
     }
-    // `ring` does every operation: what it refuses, the others refuse for the same reason.
-    const std::string refusal = collective_refusal(network, algorithm.value_or(CollectiveAlgorithm::ring), request);
-    if (!refusal.empty()) {
-        line.refuse(refusal);
-    }
-    const CollectiveSchedule schedule = collective_schedule(network, *algorithm, request);
+    const CollectiveSchedule& schedule = plan.schedule;
     check_sizes(line, platform.system, schedule);
 
     CollectiveSimulation simulation(network, platform.system.link, reduction, schedule);
@@ -157,7 +152,7 @@ int collective_command(const Arguments& arguments) {
                   << (result.errors != 0 ? "links refused messages" : "deadlock: messages wait for each other") << "\n";
         return result.errors != 0 ? kSimulationError : kNotFinished;
     }
-    const char* name = collective_algorithm_name(*algorithm);
+    const char* name = collective_algorithm_name(plan.algorithm);
     if (!line.has("json")) {
         print_result(platform, request, name, schedule, result);
         return kDone;

@@ -4,16 +4,13 @@
 #include "sc_main/commands.h"
 
 #include "base/csv_writer.h"
-#include "base/integer.h"
-#include "machine/scale_study/array_budget.h"
+#include "platforms/scale_study.h"
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/inputs.h"
 #include "sc_main/text_table.h"
 
-#include <algorithm>
 #include <iostream>
-#include <map>
 
 namespace systolica {
 
@@ -21,36 +18,6 @@ namespace {
 
 constexpr std::uint64_t kLeastMacs = kLeastArraySide * kLeastArraySide;
 constexpr std::uint64_t kMostMacs = 1ULL << 30U;
-
-struct NamedDataflow {
-    const char* name;
-    Dataflow dataflow;
-};
-constexpr NamedDataflow kDataflows[] = {{"os", Dataflow::os}, {"ws", Dataflow::ws}, {"is", Dataflow::is}};
-
-struct Candidate {
-    ArrayBudgetShape shape;
-    std::uint64_t cycles = 0;
-
-    bool operator<(const Candidate& other) const {
-        return cycles != other.cycles ? cycles < other.cycles : shape < other.shape;
-    }
-};
-
-// All candidates of one kind, the fastest first; of equals that with the smallest numbers.
-using Ranking = std::vector<Candidate>;
-
-Ranking rank(const std::vector<ArrayBudgetShape>& shapes, bool scale_up, const ArrayExtent& product,
-             std::uint64_t repetitions) {
-    Ranking ranking;
-    for (const ArrayBudgetShape& shape : shapes) {
-        if (shape.scale_up() == scale_up) {
-            ranking.push_back({shape, repetitions * array_budget_cycles(shape, product)});
-        }
-    }
-    std::sort(ranking.begin(), ranking.end());
-    return ranking;
-}
 
 std::string array_text(const ArrayBudgetShape& shape) {
     return std::to_string(shape.rows) + " x " + std::to_string(shape.cols);
@@ -64,104 +31,60 @@ std::string ratio(std::uint64_t up, std::uint64_t out) {
     return fixed(static_cast<double>(up) / static_cast<double>(out), 4);
 }
 
-// One layer after the other: a listener for each layer and dataflow.
-class ScaleStudy {
-public:
-    ScaleStudy(const Inputs& inputs, std::uint64_t macs, const std::string& dataflow)
-        : inputs_(inputs), macs_(macs), dataflow_(dataflow), shapes_(array_budget_shapes(macs)) {}
-
-    template <class Visit>
-    void for_each_layer(Visit visit) const {
-        for (const Operator& op : inputs_.workload.operators) {
-            const GemmShape gemm = gemm_shape(inputs_.workload, op);
-            for (const NamedDataflow& one : kDataflows) {
-                if (gemm.macs() == 0 || (dataflow_ != "all" && dataflow_ != one.name)) {
-                    continue;
-                }
-                const ArrayExtent product = array_extent(one.dataflow, gemm.m, gemm.n, gemm.k);
-                visit(op, one.name, rank(shapes_, true, product, gemm.groups),
-                      rank(shapes_, false, product, gemm.groups));
+std::string candidates_csv(const std::vector<ScaleRanking>& layers, std::uint64_t macs, const Platform& platform) {
+    CsvWriter csv;
+    for (const char* title : {"layer", "dataflow", "kind", "macs", "array_rows", "array_cols", "partitions_r",
+                              "partitions_c", "chips", "analytical_cycles", "simulated_cycles", "dram_bytes"}) {
+        csv.text(title);
+    }
+    csv.end_row();
+    for (const ScaleRanking& layer : layers) {
+        for (const auto* candidates : {&layer.scale_up, &layer.scale_out}) {
+            for (const ScaleCandidate& candidate : *candidates) {
+                const ArrayBudgetShape& shape = candidate.shape;
+                csv.text(layer.layer).text(layer.dataflow).text(shape.scale_up() ? "scale_up" : "scale_out");
+                csv.number(macs).number(shape.rows).number(shape.cols);
+                csv.number(shape.partitions_r).number(shape.partitions_c).number(scale_chips(shape, platform));
+                csv.number(candidate.cycles).text("").text("").end_row(); // not simulated
             }
         }
     }
+    return csv.str();
+}
 
-    std::string csv() const {
-        CsvWriter csv;
-        for (const char* title : {"layer", "dataflow", "kind", "macs", "array_rows", "array_cols", "partitions_r",
-                                  "partitions_c", "chips", "analytical_cycles", "simulated_cycles", "dram_bytes"}) {
-            csv.text(title);
-        }
-        csv.end_row();
-        for_each_layer([&](const Operator& op, const char* dataflow, const Ranking& up, const Ranking& out) {
-            for (const Ranking* ranking : {&up, &out}) {
-                for (const Candidate& candidate : *ranking) {
-                    const ArrayBudgetShape& shape = candidate.shape;
-                    csv.text(op.name).text(dataflow).text(shape.scale_up() ? "scale_up" : "scale_out").number(macs_);
-                    csv.number(shape.rows).number(shape.cols).number(shape.partitions_r).number(shape.partitions_c);
-                    csv.number(ceil_div(shape.partitions(), inputs_.platform.chip.tiles)).number(candidate.cycles);
-                    csv.text("").text("").end_row(); // not simulated
-                }
-            }
-        });
-        return csv.str();
+void add_row(TextTable& table, const ScaleRanking& ranking) {
+    const std::vector<ScaleCandidate>& up = ranking.scale_up;
+    std::vector<std::string> cells{shortened(ranking.layer, 32), ranking.dataflow, array_text(up.front().shape),
+                                   grouped(up.front().cycles), grouped(up.back().cycles)};
+    if (ranking.scale_out.empty()) {
+        cells.insert(cells.end(), {"-", "-", "-"});
+    } else {
+        const ScaleCandidate& out = ranking.scale_out.front();
+        cells.insert(cells.end(), {grid_text(out.shape), grouped(out.cycles), ratio(up.front().cycles, out.cycles)});
     }
+    table.row(std::move(cells));
+}
 
-    void print(std::ostream& out) const {
-        out << inputs_.workload.name << " on " << grouped(macs_)
-            << " MAC units, memory that never stalls (analytical model)\n\n";
-        TextTable table;
-        for (const char* title : {"layer", "dataflow"}) {
-            table.column(title, TextTable::Align::left);
-        }
-        for (const char* title :
-             {"best array", "cycles", "worst cycles", "best partitions", "partitioned cycles", "speedup"}) {
-            table.column(title);
-        }
-        std::map<std::string, std::map<ArrayBudgetShape, std::uint64_t>> totals; // by dataflow: all layers, one shape
-        for_each_layer([&](const Operator& op, const char* dataflow, const Ranking& up, const Ranking& grids) {
-            add_row(table, shortened(op.name, 32), dataflow, up, grids);
-            for (const Ranking* ranking : {&up, &grids}) {
-                for (const Candidate& candidate : *ranking) {
-                    totals[dataflow][candidate.shape] += candidate.cycles;
-                }
-            }
-        });
-        table.rule();
-        for (const NamedDataflow& one : kDataflows) {
-            const auto found = totals.find(one.name);
-            if (found == totals.end()) {
-                continue;
-            }
-            Ranking up, grids;
-            for (const auto& [shape, cycles] : found->second) {
-                (shape.scale_up() ? up : grids).push_back({shape, cycles});
-            }
-            std::sort(up.begin(), up.end());
-            std::sort(grids.begin(), grids.end());
-            add_row(table, "all layers, one shape", one.name, up, grids);
-        }
-        table.print(out);
+void print_rankings(std::ostream& out, const std::string& workload, std::uint64_t macs,
+                    const std::vector<ScaleRanking>& layers) {
+    out << workload << " on " << grouped(macs) << " MAC units, memory that never stalls (analytical model)\n\n";
+    TextTable table;
+    for (const char* title : {"layer", "dataflow"}) {
+        table.column(title, TextTable::Align::left);
     }
-
-private:
-    static void add_row(TextTable& table, const std::string& layer, const std::string& dataflow, const Ranking& up,
-                        const Ranking& grids) {
-        std::vector<std::string> cells{layer, dataflow, array_text(up.front().shape), grouped(up.front().cycles),
-                                       grouped(up.back().cycles)};
-        if (grids.empty()) {
-            cells.insert(cells.end(), {"-", "-", "-"});
-        } else {
-            cells.insert(cells.end(), {grid_text(grids.front().shape), grouped(grids.front().cycles),
-                                       ratio(up.front().cycles, grids.front().cycles)});
-        }
-        table.row(std::move(cells));
+    for (const char* title :
+         {"best array", "cycles", "worst cycles", "best partitions", "partitioned cycles", "speedup"}) {
+        table.column(title);
     }
-
-    const Inputs& inputs_;
-    const std::uint64_t macs_;
-    const std::string dataflow_;
-    const std::vector<ArrayBudgetShape> shapes_;
-};
+    for (const ScaleRanking& layer : layers) {
+        add_row(table, layer);
+    }
+    table.rule();
+    for (const ScaleRanking& total : rank_totals(layers)) {
+        add_row(table, total);
+    }
+    table.print(out);
+}
 
 std::uint64_t read_macs(const CommandLine& line) {
     const std::uint64_t macs = line.number("macs", 1, kMostMacs, 0);
@@ -190,7 +113,9 @@ int scale_command(const Arguments& arguments) {
         return kDone;
     }
     const std::uint64_t macs = read_macs(line);
-    const std::string dataflow = line.choice("dataflow", {"all", "os", "ws", "is"});
+    std::vector<std::string> dataflows = scale_dataflows();
+    dataflows.insert(dataflows.begin(), "all");
+    const std::string dataflow = line.choice("dataflow", dataflows);
     const std::uint64_t batch = line.number("batch", 1, 1'000'000, 1);
     if (!line.has("analytical-only")) {
         line.refuse("expected --analytical-only (the closed-loop study is not supported yet), got nothing");
@@ -199,11 +124,11 @@ int scale_command(const Arguments& arguments) {
     if (systolica::macs(inputs.workload) == 0) {
         throw InputError({line.positionals()[1], 0, 0}, "", "expected a layer that is a matrix product, got none");
     }
-    const ScaleStudy study(inputs, macs, dataflow);
+    const std::vector<ScaleRanking> layers = rank_layers(inputs.workload, macs, dataflow);
     if (line.has("csv")) {
-        std::cout << study.csv();
+        std::cout << candidates_csv(layers, macs, inputs.platform);
     } else {
-        study.print(std::cout);
+        print_rankings(std::cout, inputs.workload.name, macs, layers);
     }
     return kDone;
 }

@@ -4,7 +4,7 @@
 #include "sc_main/commands.h"
 
 #include "base/csv_writer.h"
-#include "machine/pipeline/pipeline_timing.h"
+#include "platforms/pipeline_steps.h"
 #include "sc_main/command_line.h"
 #include "sc_main/exit_codes.h"
 #include "sc_main/results.h"
@@ -138,16 +138,9 @@ std::string steps_csv(const PipelineShape& shape, const PipelineTimes& times, co
         csv.text(title);
     }
     csv.end_row();
-    for (std::uint64_t stage = 0; stage < shape.stages; ++stage) {
-        const std::vector<PipelineStep> order = pipeline_order(shape, stage);
-        for (std::size_t i = 0; i < order.size(); ++i) {
-            const PipelineStep& step = order[i];
-            const std::uint64_t start = run.stages[stage].starts[i];
-            csv.number(stage).number(step.microbatch / shape.microbatches).number(step.microbatch);
-            csv.text(step.backward ? "backward" : "forward").text(time_cell(start));
-            csv.text(time_cell(start + (step.backward ? times.backward : times.forward)));
-            csv.number(weight_version_of(shape, step.microbatch)).end_row();
-        }
+    for (const PipelineStepTime& step : pipeline_steps(shape, times, run)) {
+        csv.number(step.stage).number(step.batch).number(step.microbatch).text(step.backward ? "backward" : "forward");
+        csv.text(time_cell(step.start)).text(time_cell(step.end)).number(step.weight_version).end_row();
     }
     return csv.str();
 }

@@ -63,7 +63,7 @@ private:
     struct Free {
         void operator()(unsigned char* bytes) const { std::free(bytes); }
     };
-    const std::size_t largest_bytes_;
+    [[maybe_unused]] const std::size_t largest_bytes_;
     std::unique_ptr<unsigned char, Free> dummy_; // calloc: what nobody touches takes no memory, however large
     std::uint64_t acquired_ = 0;
 };

@@ -70,7 +70,7 @@ TEST(CollectiveCommand, EveryGoldenRow) {
 }
 
 TEST(CollectiveCommand, RingsAtOtherSizes) {
-    for (const unsigned p : {2, 3, 6, 11}) {
+    for (const unsigned p : {2U, 3U, 6U, 11U}) {
         for (const double bytes : {1e5, 7654321.0}) {
             const Link link{130, 12.5};
             const std::string size = " --bytes " + std::to_string(static_cast<std::uint64_t>(bytes));
@@ -91,7 +91,7 @@ TEST(CollectiveCommand, RingsAtOtherSizes) {
 TEST(CollectiveCommand, ExchangesAndTreesAtOtherSizes) {
     const double bytes = 3e6;
     const Link link{700, 25};
-    for (const unsigned p : {2, 4, 16, 32}) {
+    for (const unsigned p : {2U, 4U, 16U, 32U}) {
         const double log2p = std::log2(p), a = link.alpha_ns, b = link.bytes_per_ns;
         for (const char* topology : {"full", "switch"}) {
             expect_time(collective(topology, p, "--bytes 3000000 --algorithm halving_doubling", link),
@@ -108,7 +108,7 @@ TEST(CollectiveCommand, ExchangesAndTreesAtOtherSizes) {
 
 TEST(CollectiveCommand, DirectExchangesAtOtherSizes) {
     const Link link{40, 100};
-    for (const unsigned p : {2, 5, 9}) {
+    for (const unsigned p : {2U, 5U, 9U}) {
         const double share_ns = 2e6 / p / link.bytes_per_ns;
         expect_time(collective("full", p, "--bytes 2000000 --algorithm direct", link), 2 * (40 + share_ns));
         expect_time(collective("switch", p, "--bytes 2000000 --algorithm direct", link), 2 * (40 + (p - 1) * share_ns));
@@ -134,8 +134,8 @@ TEST(CollectiveCommand, ToriAtOtherSizes) {
 // 2 log2 p (alpha + c) + (K - 1) c with c = S / (2 K B).
 TEST(CollectiveCommand, TwoTreesWithChunks) {
     const double bytes = 8e6;
-    for (const unsigned p : {4, 8, 16, 32}) {
-        for (const unsigned chunks : {1, 4, 16, 64}) {
+    for (const unsigned p : {4U, 8U, 16U, 32U}) {
+        for (const unsigned chunks : {1U, 4U, 16U, 64U}) {
             const double c = bytes / (2 * chunks * 50.0);
             expect_time(
                 collective("full", p, "--bytes 8000000 --algorithm double_binary --chunks " + std::to_string(chunks)),
@@ -146,7 +146,7 @@ TEST(CollectiveCommand, TwoTreesWithChunks) {
 
 // A broadcast along a ring: the first chunk pays all steps, each other one its time on a link.
 TEST(CollectiveCommand, ChunksFollowEachOther) {
-    for (const unsigned chunks : {1, 10, 100}) {
+    for (const unsigned chunks : {1U, 10U, 100U}) {
         const double c = 1e6 / chunks / 50;
         expect_time(
             collective("ring", 5, "--bytes 1000000 --op broadcast --algorithm ring --chunks " + std::to_string(chunks)),

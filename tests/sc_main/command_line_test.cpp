@@ -109,8 +109,8 @@ TEST(CommandLine, BadInputShowsEveryProblem) {
 
 TEST(CommandLine, HelpAndVersionGoToStdout) {
     const Program program;
-    for (const char* arguments :
-         {"", "--help", "run --help", "check --help", "show --help", "list --help", "schedule --help", "collective --help", "scale --help", "bench -h"}) {
+    for (const char* arguments : {"", "--help", "run --help", "check --help", "show --help", "list --help",
+                                  "schedule --help", "collective --help", "scale --help", "bench -h"}) {
         const Outcome outcome = program.run(arguments);
         EXPECT_EQ(outcome.code, 0) << arguments;
         EXPECT_NE(outcome.out.find("usage: systolica"), std::string::npos) << arguments;

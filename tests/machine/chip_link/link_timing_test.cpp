@@ -99,7 +99,7 @@ private:
 // Whole flits only: how the credit of a short last flit comes back is where trains are coarser.
 TEST(LinkTiming, CreditsHoldFlitsBackAsCountedOneByOne) {
     std::mt19937_64 random(2);
-    for (const std::uint64_t credits : {1, 2, 3, 7, 40}) {
+    for (const std::uint64_t credits : {1U, 2U, 3U, 7U, 40U}) {
         for (const double latency_ns : {0.0, 3.0, 40.0}) {
             const ChipLinkConfig config = link(10, latency_ns, credits, 1, 64);
             LinkTiming timing(config);
@@ -126,7 +126,7 @@ TEST(LinkTiming, TooFewCreditsSetTheRate) {
 }
 
 TEST(LinkTiming, AsManyCreditsAsTheRoundTripNeedsCostNothing) {
-    for (const std::uint64_t credits : {33, 34, 1000}) { // 200 ns are 31.25 flits, one more is on its way out
+    for (const std::uint64_t credits : {33U, 34U, 1000U}) { // 200 ns are 31.25 flits, one more is on its way out
         EXPECT_EQ(LinkTiming(link(10, 100, credits, 1, 64)).book(0, 64'000).end_ps, 6'400'000u);
     }
     EXPECT_GT(LinkTiming(link(10, 100, 32, 1, 64)).book(0, 64'000).end_ps, 6'400'000u);

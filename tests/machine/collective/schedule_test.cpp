@@ -44,11 +44,11 @@ std::vector<std::set<unsigned>> heard_from(const CollectiveSchedule& schedule, u
 template <class Check>
 void for_each_collective(Check check) {
     for (const ChipTopology topology : {ChipTopology::ring, ChipTopology::torus, ChipTopology::fabric}) {
-        for (const std::uint64_t chips : {2, 3, 4, 6, 7, 8, 9, 12, 16, 32}) {
+        for (const std::uint64_t chips : {2U, 3U, 4U, 6U, 7U, 8U, 9U, 12U, 16U, 32U}) {
             const ChipNetwork network(system_of(topology, chips));
             for (const Op op : collective_ops()) {
                 for (const Algorithm algorithm : collective_algorithms()) {
-                    for (const std::uint64_t chunks : {1, 3}) {
+                    for (const std::uint64_t chunks : {1U, 3U}) {
                         const CollectiveRequest request{op, 100'003, chunks};
                         if (collective_refusal(network, algorithm, request).empty()) {
                             SCOPED_TRACE(std::string(collective_op_name(op)) + ", " +
@@ -140,7 +140,7 @@ unsigned depth(const PlaceTree& tree, unsigned place) {
 }
 
 TEST(CollectiveSchedule, NoMessageIsEmptyAtTheLeastNumberOfBytes) {
-    for (const std::uint64_t chips : {2, 6, 8, 15}) {
+    for (const std::uint64_t chips : {2U, 6U, 8U, 15U}) {
         const ChipNetwork network(system_of(ChipTopology::torus, chips));
         for (const Op op : collective_ops()) {
             for (const Algorithm algorithm : collective_algorithms()) {

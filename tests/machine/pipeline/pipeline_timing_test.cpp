@@ -71,8 +71,8 @@ TEST(PipelineTiming, EveryShapeTakesAsLongAsCountedTickByTick) {
     for (const PipelineTimes& times : all_times) {
         for (const PipelineSchedule schedule : {kGpipe, k1f1b, k2bw}) {
             for (std::uint64_t stages = 1; stages <= 6; ++stages) {
-                for (const std::uint64_t microbatches : {1, 2, 3, 5, 8}) {
-                    for (const std::uint64_t batches : {1, 3}) {
+                for (const std::uint64_t microbatches : {1U, 2U, 3U, 5U, 8U}) {
+                    for (const std::uint64_t batches : {1U, 3U}) {
                         const Shape shape{stages, microbatches, batches, schedule};
                         EXPECT_EQ(run_pipeline(shape, times).makespan, ticked_makespan(shape, times))
                             << stages << " stages, " << microbatches << " x " << batches << ", schedule "
@@ -86,8 +86,8 @@ TEST(PipelineTiming, EveryShapeTakesAsLongAsCountedTickByTick) {
 
 TEST(PipelineTiming, WithoutCommunicationAFlushCostsAllStagesButOneOnceABatch) {
     for (const PipelineSchedule schedule : {kGpipe, k1f1b}) {
-        for (const std::uint64_t p : {1, 2, 7, 16, 64}) {
-            for (const std::uint64_t m : {1, 4, 33, 128}) {
+        for (const std::uint64_t p : {1U, 2U, 7U, 16U, 64U}) {
+            for (const std::uint64_t m : {1U, 4U, 33U, 128U}) {
                 const PipelineRun run = run_pipeline({p, m, 5, schedule}, {1, 2, 0});
                 EXPECT_EQ(run.makespan, 5 * 3 * (m + p - 1));
                 EXPECT_NEAR(run.bubble_fraction(), static_cast<double>(p - 1) / static_cast<double>(m + p - 1), 1e-12);
@@ -97,9 +97,9 @@ TEST(PipelineTiming, WithoutCommunicationAFlushCostsAllStagesButOneOnceABatch) {
 }
 
 TEST(PipelineTiming, TwoBufferedWeightsPayForOneFlushOnly) {
-    for (const std::uint64_t p : {1, 2, 7, 16, 64}) {
-        for (const std::uint64_t m : {64, 128}) {
-            for (const std::uint64_t n : {1, 2, 9}) {
+    for (const std::uint64_t p : {1U, 2U, 7U, 16U, 64U}) {
+        for (const std::uint64_t m : {64U, 128U}) {
+            for (const std::uint64_t n : {1U, 2U, 9U}) {
                 EXPECT_EQ(run_pipeline({p, m, n, k2bw}, {1, 2, 0}).makespan, 3 * (n * m + p - 1));
             }
         }
@@ -113,7 +113,7 @@ TEST(PipelineTiming, ALinkDelayOfHalfAForwardStep) {
 }
 
 TEST(PipelineTiming, GpipeStashesABatchAndOneForwardOneBackwardAtMostAPipeline) {
-    for (const std::uint64_t m : {1, 3, 4, 20}) {
+    for (const std::uint64_t m : {1U, 3U, 4U, 20U}) {
         EXPECT_EQ(run_pipeline({4, m, 2, kGpipe}, {1, 2, 0}).peak_stashed(), m);
         EXPECT_EQ(run_pipeline({4, m, 2, k1f1b}, {1, 2, 0}).peak_stashed(), std::min<std::uint64_t>(m, 4));
         EXPECT_EQ(run_pipeline({4, m, 2, k2bw}, {1, 2, 0}).peak_stashed(), std::min<std::uint64_t>(2 * m, 4));

@@ -12,7 +12,7 @@ namespace {
 
 // Every quadruple of sides is tried.
 TEST(ArrayBudget, ShapesAreAllPowersOfTwoThatUseUpTheBudget) {
-    for (const std::uint64_t macs : {64, 128, 256, 4096}) {
+    for (const std::uint64_t macs : {64U, 128U, 256U, 4096U}) {
         std::set<ArrayBudgetShape> expected;
         for (std::uint64_t r = 1; r <= macs; r *= 2) {
             for (std::uint64_t c = 1; c <= macs; c *= 2) {
