@@ -207,6 +207,9 @@ std::string value_text(const KeyValue& value) {
             std::vector<std::string> parts;
             for (const NocLink& link : links) {
                 parts.push_back(link_text(link));
+            }
+            return "[" + joined(parts, ", ") + "]";
+        }
         std::string operator()(const KeyPairs& pairs) const {
             std::vector<std::string> parts;
             for (const auto& pair : pairs) {

@@ -24,19 +24,16 @@ enum class KeyType : std::uint8_t {
     choice,  // std::string, one of `choices`
     routers, // std::vector<std::uint64_t>, router numbers
     links,   // std::vector<NocLink>
+    pairs,   // KeyPairs, a list of pairs of whole numbers
 };
 
 // Of one link.
 constexpr std::uint64_t kMostLinkBytes = 4096;
 constexpr std::uint64_t kMostLinkCycles = 1024;
 
-using KeyValue =
-    std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, std::vector<NocLink>>;
-    pairs,   // KeyPairs, a list of pairs of whole numbers
-};
-
 using KeyPairs = std::vector<std::array<std::uint64_t, 2>>;
-using KeyValue = std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, KeyPairs>;
+using KeyValue =
+    std::variant<std::uint64_t, double, bool, std::string, std::vector<std::uint64_t>, std::vector<NocLink>, KeyPairs>;
 
 struct Key {
     std::string path; // dotted, e.g. tile.pe_array.rows

@@ -77,10 +77,10 @@ Json to_json(const YamlNode& node) {
 }
 
 Errors schema_errors(const Json& schema, const Json& value, const std::string& path) {
-    static const std::set<std::string> known{
-        "$schema",   "title",     "description", "type",    "additionalProperties", "enum",  "minimum",  "maximum",
-        "minLength", "maxLength", "items",       "default", "properties",           "oneOf", "minItems", "required"};
-        "minLength", "maxLength", "items",       "default", "properties",           "oneOf", "minItems", "maxItems"};
+    static const std::set<std::string> known{"$schema",  "title",   "description", "type",      "additionalProperties",
+                                             "enum",     "minimum", "maximum",     "minLength", "maxLength",
+                                             "items",    "default", "properties",  "oneOf",     "minItems",
+                                             "maxItems", "required"};
     for (const auto& [keyword, held] : schema.items()) {
         if (known.count(keyword) == 0) {
             throw std::logic_error("keyword " + keyword + " is not checked here");
