@@ -37,9 +37,11 @@ constexpr Bundled kPlatforms[] = {
 const std::string kNetworks[] = {"alexnet",  "lenet",    "mobilenetv1",       "mobilenetv2", "mobilenetv3_small",
                                  "resnet18", "resnet50", "transformer_block", "vgg16"};
 
-// Platforms for one part of the machine alone.
+// Not platforms for one part of the machine alone, nor systems of several chips (only their links are simulated).
 bool runs_networks(const std::string& platform) {
-    return platform.rfind("dram_", 0) != 0 && platform.rfind("noc_", 0) != 0 && platform.rfind("simdit_", 0) != 0;
+    const auto prefixes = {"dram_", "noc_", "simdit_", "quad_", "pod_"};
+    return std::none_of(prefixes.begin(), prefixes.end(),
+                        [&](const char* prefix) { return platform.rfind(prefix, 0) == 0; });
 }
 
 TEST(AcceptanceNetworks, NoBundledPlatformOrNetworkIsLeftOut) {

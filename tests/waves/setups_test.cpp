@@ -32,11 +32,20 @@ bool is_memory(const std::string& platform) { // for `systolica dram`
     return platform.rfind("dram_", 0) == 0;
 }
 
+bool is_part(const std::string& platform) { // a network, a machine of fixed widths, a system of several chips
+    for (const char* prefix : {"noc_", "simdit_", "quad_", "pod_"}) {
+        if (platform.rfind(prefix, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Platforms on which networks are run or traces replayed; the others have no waves of their own (docs/reference.md).
 std::vector<std::string> platforms_with_waves() {
     std::vector<std::string> names;
     for (const std::string& name : names_in(SYSTOLICA_SOURCE_DIR "/platforms", ".yaml")) {
-        if (name.rfind("noc_", 0) != 0 && name.rfind("simdit_", 0) != 0) {
+        if (!is_part(name)) {
             names.push_back(name);
         }
     }
