@@ -57,6 +57,7 @@ struct FabricConfig {
     unsigned buffer_flits = 8;    // of each virtual channel of a router's input
     unsigned router_cycles = 3;   // head flit, one router and a link of one cycle
     unsigned credit_cycles = 1;   // a router handles a credit that has come
+    unsigned combine_cycles = 1;  // a router adds what several inputs bring; at least 1
     unsigned message_classes = 1; // kinds of packets that must not wait for each other (requests, responses)
     unsigned seed = 1;            // of random choices between equal routes
 };

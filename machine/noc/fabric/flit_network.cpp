@@ -11,7 +11,7 @@ namespace {
 
 constexpr unsigned kEndpointLink = 1; // cycles between an endpoint and its router
 
-constexpr std::uint32_t kMostPackets = (1U << 30) - 1; // what a flit can name
+constexpr std::uint32_t kMostPackets = (1U << 29) - 1; // what a flit can name
 
 // The last part of a network interface's way into its router, and of a credit's way back.
 constexpr unsigned kInterfaceCycles = 1;
@@ -35,13 +35,14 @@ FlitLevelNetwork::FlitLevelNetwork(const FabricConfig& config)
       topology_(config.shape),
       routing_(make_routing(topology_, config.routing)),
       pipeline_(RouterPipeline::of(config.router_cycles)),
-      wires_(longest_link(topology_) + pipeline_.transfer_cycles + config.credit_cycles + kInterfaceCycles),
+      wires_(longest_link(topology_) + pipeline_.transfer_cycles + config.credit_cycles + kInterfaceCycles +
+             config.combine_cycles),
       order_(topology_.endpoints(), config.message_classes),
       random_(config.seed),
       out_port_(topology_.links()),
-      inject_port_(topology_.endpoints()),
+      inject_port_(topology_.endpoints() + topology_.routers()),
       eject_port_(topology_.endpoints()),
-      sources_(topology_.endpoints()),
+      sources_(inject_port_.size()),
       held_(std::size_t{topology_.endpoints()} * config.message_classes),
       is_busy_(topology_.routers()) {
     for (Source& source : sources_) {
@@ -77,11 +78,13 @@ void FlitLevelNetwork::make_routers() {
             inputs.push_back({{node, 0}, kInterfaceCycles + kEndpointLink});
             outputs.push_back({{node, 0}, pipeline_.transfer_cycles + kEndpointLink, 1});
         }
+        inject_port_[adder(router)] = static_cast<unsigned>(inputs.size());
+        inputs.push_back({{topology_.routers() + adder(router), 0}, 1});
         routers_.emplace_back(router, config_, std::move(inputs), std::move(outputs));
     }
 }
 
-void FlitLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
+std::uint32_t FlitLevelNetwork::new_packet(std::uint64_t cycle, const FabricPacket& packet) {
     std::uint32_t id = static_cast<std::uint32_t>(packets_.size());
     if (free_.empty()) {
         packets_.emplace_back();
@@ -93,24 +96,41 @@ void FlitLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
     p = {};
     p.delivery.packet = packet;
     p.delivery.created = cycle;
-    p.number = order_.number(packet);
+    return id;
+}
+
+unsigned FlitLevelNetwork::random_variant() {
     const unsigned variants = routing_->variants();
-    const unsigned variant = variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
-    p.state = routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), variant);
+    return variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
+}
+
+void FlitLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
+    const std::uint32_t id = new_packet(cycle, packet);
+    Packet& p = packets_[id];
+    p.number = order_.number(packet);
+    p.state =
+        routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), random_variant());
+    send_at(cycle, id);
+}
+
+void FlitLevelNetwork::send_at(std::uint64_t cycle, std::uint32_t packet) {
     if (cycle <= now_) {
-        create(id);
+        create(packet);
     } else {
-        offered_.push({cycle, (offers_++ << 32) | id});
+        offered_.push({cycle, (offers_++ << 32) | packet});
     }
 }
 
 void FlitLevelNetwork::create(std::uint32_t packet) {
-    const FabricPacket& p = packets_[packet].delivery.packet;
-    Source& source = sources_[p.source];
-    source.lanes[p.message_class].packets.push_back(packet);
+    queue(packets_[packet].delivery.packet.source, packet);
+}
+
+void FlitLevelNetwork::queue(unsigned from, std::uint32_t packet) {
+    Source& source = sources_[from];
+    source.lanes[packets_[packet].delivery.packet.message_class].packets.push_back(packet);
     if (!source.listed) {
         source.listed = true;
-        sending_.push_back(p.source);
+        sending_.push_back(from);
     }
 }
 
@@ -153,7 +173,7 @@ void FlitLevelNetwork::open_cycle() {
 }
 
 void FlitLevelNetwork::close_cycle() {
-    const auto idle = [this](unsigned endpoint) { return !send_from(endpoint); };
+    const auto idle = [this](unsigned from) { return !send_from(from); };
     sending_.erase(std::remove_if(sending_.begin(), sending_.end(), idle), sending_.end());
     const auto done = [this](unsigned router) {
         routers_[router].evaluate(now_, *this, wires_);
@@ -164,13 +184,13 @@ void FlitLevelNetwork::close_cycle() {
 }
 
 // One flit of the next message class that can send one; false when nothing is left to send.
-bool FlitLevelNetwork::send_from(unsigned endpoint) {
-    Source& source = sources_[endpoint];
+bool FlitLevelNetwork::send_from(unsigned from) {
+    Source& source = sources_[from];
     const unsigned classes = config_.message_classes;
     for (unsigned i = 0; i < classes; ++i) {
         const unsigned message_class = (source.turn + i) % classes;
         Lane& lane = source.lanes[message_class];
-        if (!lane.packets.empty() && send_flit(endpoint, lane, message_class)) {
+        if (!lane.packets.empty() && send_flit(from, lane, message_class)) {
             source.turn = (message_class + 1) % classes;
             break;
         }
@@ -193,10 +213,14 @@ bool FlitLevelNetwork::find_channel(const Source& source, Lane& lane, unsigned m
     return false;
 }
 
-bool FlitLevelNetwork::send_flit(unsigned endpoint, Lane& lane, unsigned message_class) {
-    Source& source = sources_[endpoint];
+bool FlitLevelNetwork::send_flit(unsigned from, Lane& lane, unsigned message_class) {
+    Source& source = sources_[from];
     const std::uint32_t id = lane.packets.front();
     Packet& packet = packets_[id];
+    const bool adds = from >= topology_.endpoints();
+    if (adds && !has_flit(packet)) {
+        return false;
+    }
     if (packet.sent == 0 && !find_channel(source, lane, message_class)) {
         return false;
     }
@@ -207,9 +231,10 @@ bool FlitLevelNetwork::send_flit(unsigned endpoint, Lane& lane, unsigned message
     --source.credits[vc];
     const bool head = packet.sent == 0;
     const bool tail = ++packet.sent == packet.delivery.packet.flits;
-    const std::uint32_t slot = inject_port_[endpoint] * config_.virtual_channels + vc;
-    wires_.send(now_ + kInterfaceCycles + kEndpointLink, {topology_.router_of(endpoint), slot},
-                {id & kMostPackets, head, tail});
+    const std::uint32_t slot = inject_port_[from] * config_.virtual_channels + vc;
+    const unsigned router = adds ? from - topology_.endpoints() : topology_.router_of(from);
+    wires_.send(now_ + (adds ? config_.combine_cycles : kInterfaceCycles + kEndpointLink), {router, slot},
+                {id & kMostPackets, head, tail, packet.joins});
     if (tail) {
         lane.packets.pop_front();
     }
@@ -217,6 +242,10 @@ bool FlitLevelNetwork::send_flit(unsigned endpoint, Lane& lane, unsigned message
 }
 
 void FlitLevelNetwork::take_flit(FlitWires::Place place, Flit flit) {
+    if (flit.joins) {
+        join(place, flit);
+        return;
+    }
     if (place.node < topology_.routers()) {
         routers_[place.node].arrive(now_, place.slot, flit, *this);
         if (!is_busy_[place.node]) {
@@ -248,8 +277,12 @@ void FlitLevelNetwork::sink(unsigned endpoint, Flit flit, std::uint32_t vc) {
                   {topology_.router_of(endpoint), slot});
     if (flit.tail) {
         Packet& packet = packets_[flit.packet];
-        packet.delivery.arrived = now_;
-        order_.arrive(packet.delivery, packet.number, deliveries_);
+        if (packet.group != PacketGroups::kNone) {
+            groups_.arrive(packet.group, packet.node, packet.delivery.packet.flits, now_, order_, deliveries_);
+        } else {
+            packet.delivery.arrived = now_;
+            order_.arrive(packet.delivery, packet.number, deliveries_);
+        }
         free_.push_back(flit.packet);
     }
 }
@@ -266,10 +299,15 @@ void FlitLevelNetwork::hold(unsigned endpoint, unsigned message_class, bool held
 unsigned FlitLevelNetwork::ways(unsigned router, std::uint32_t packet, FlitWay* ways) const {
     const Packet& p = packets_[packet];
     const FabricPacket& what = p.delivery.packet;
+    if (p.group != PacketGroups::kNone) {
+        const TreeNode& node = groups_[p.group].tree.node(p.node);
+        ways[0] = way_of(p, node.on.front());
+        return node.on.size() == 1 ? 1 : 0;
+    }
     const unsigned target = topology_.router_of(what.destination);
     const auto way = [](unsigned port, VcRange range, RouteState state) {
         return FlitWay{static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(range.first),
-                       static_cast<std::uint16_t>(range.count), state};
+                       static_cast<std::uint16_t>(range.count), state, false};
     };
     if (router == target) { // endpoints always take what comes: no class waits for another there
         ways[0] = way(eject_port_[what.destination], vc_range(config_, 1, what.message_class, 0), p.state);
@@ -284,8 +322,12 @@ unsigned FlitLevelNetwork::ways(unsigned router, std::uint32_t packet, FlitWay* 
 }
 
 void FlitLevelNetwork::left(std::uint32_t packet, RouteState state) {
-    packets_[packet].state = state;
-    ++packets_[packet].delivery.routers;
+    Packet& p = packets_[packet];
+    p.state = state;
+    ++p.delivery.routers;
+    if (p.group != PacketGroups::kNone) {
+        p.node = groups_[p.group].tree.node(p.node).on.front().to;
+    }
 }
 
 std::uint64_t FlitLevelNetwork::link_flits(unsigned link) const {

@@ -58,9 +58,12 @@ FlitRouter::FlitRouter(unsigned id, const FabricConfig& config, std::vector<Inpu
       speculation_(inputs_.size(), outputs_.size()),
       turns_(inputs_.size()),
       switched_in_(inputs_.size()),
-      switched_out_(outputs_.size()) {}
+      switched_out_(outputs_.size()),
+      input_turns_(inputs_.size()),
+      output_turns_(outputs_.size()),
+      channel_turns_(outputs_.size()) {}
 
-void FlitRouter::arrive(std::uint64_t now, std::uint32_t slot, Flit flit, const FlitRoutes& routes) {
+void FlitRouter::arrive(std::uint64_t now, std::uint32_t slot, Flit flit, FlitRoutes& routes) {
     InputVc& vc = inputs_vcs_[slot];
     std::uint32_t place = vc.first + vc.filled;
     place = place < depth_ ? place : place - depth_;
@@ -74,12 +77,16 @@ void FlitRouter::arrive(std::uint64_t now, std::uint32_t slot, Flit flit, const 
 }
 
 // The head of a packet has come to the front.
-void FlitRouter::start_packet(std::uint32_t slot, std::uint64_t ready, const FlitRoutes& routes) {
+void FlitRouter::start_packet(std::uint32_t slot, std::uint64_t ready, FlitRoutes& routes) {
     InputVc& vc = inputs_vcs_[slot];
     vc.state = State::waiting;
     vc.ready = ready + pipeline_.route_cycles;
     vc.ways = static_cast<std::uint8_t>(routes.ways(id_, front(slot).packet, vc.way_of));
     vc.way = 0;
+    if (vc.ways == 0) {
+        start_fork(slot, routes);
+        return;
+    }
     if (!vc.listed) { // a packet that has come and gone within this cycle still is
         vc.listed = true;
         waiting_.push_back(slot);
@@ -109,11 +116,18 @@ bool FlitRouter::may_speculate(const FlitWay& way) const {
 }
 
 void FlitRouter::evaluate(std::uint64_t now, FlitRoutes& routes, FlitWires& wires) {
+    if (!forks_.empty()) {
+        serve_forks(now, routes, wires);
+    }
     ask_for_channels(now);
     ask_for_switch(now);
     take_channels();
     take_switch(now, routes, wires);
     forget_done();
+    for (const std::uint32_t channel : left_by_forks_) {
+        outputs_vcs_[channel].taken = false;
+    }
+    left_by_forks_.clear();
 }
 
 void FlitRouter::ask_for_channels(std::uint64_t now) {
@@ -145,6 +159,9 @@ void FlitRouter::ask_for_switch(std::uint64_t now) {
         const std::uint32_t output = channel / vcs_;
         if (outputs_vcs_[channel].credits != 0 && output_free_[output] <= now) {
             const std::uint32_t input = slot / vcs_;
+            if (switched_in_[input] == now + 1) { // by a fork
+                continue;
+            }
             switch_.ask(input, output, slot - input * vcs_, turns_[input]);
         }
     }
@@ -189,7 +206,8 @@ void FlitRouter::take_switch(std::uint64_t now, FlitRoutes& routes, FlitWires& w
 
 void FlitRouter::send(std::uint64_t now, std::uint32_t slot, FlitRoutes& routes, FlitWires& wires) {
     InputVc& vc = inputs_vcs_[slot];
-    const Flit flit = front(slot);
+    Flit flit = front(slot);
+    flit.joins = vc.way_of[vc.way].joins ? 1U : 0U;
     const std::uint32_t port = vc.output / vcs_;
     const Output& out = outputs_[port];
     const Input& in = inputs_[slot / vcs_];
@@ -210,6 +228,11 @@ void FlitRouter::send(std::uint64_t now, std::uint32_t slot, FlitRoutes& routes,
             start_packet(slot, now + 1, routes);
         }
     }
+}
+
+void FlitRouter::pass_buffer(std::uint64_t now, std::uint32_t slot, FlitWires& wires) const {
+    const Input& in = inputs_[slot / vcs_];
+    wires.credit(now + in.delay, {in.place.node, in.place.slot + slot % vcs_});
 }
 
 void FlitRouter::forget_done() {

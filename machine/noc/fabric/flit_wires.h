@@ -11,9 +11,10 @@ namespace systolica {
 
 // A flit is its packet and its place in it.
 struct Flit {
-    std::uint32_t packet : 30;
+    std::uint32_t packet : 29;
     std::uint32_t head : 1;
     std::uint32_t tail : 1;
+    std::uint32_t joins : 1; // on a wire: is added to others where it arrives
 };
 
 class FlitWires {

@@ -11,6 +11,10 @@ namespace systolica {
 
 unsigned PacketLevelNetwork::ways(const Packet& packet, Way* ways) const {
     const FabricPacket& what = packet.delivery.packet;
+    if (packet.group != kNone) {
+        ways[0] = tree_way(packet);
+        return 1;
+    }
     if (packet.hops.empty()) {
         ways[0] = {injection(what.source), message_ranges_[what.message_class], packet.state};
         return 1;
@@ -40,6 +44,10 @@ unsigned PacketLevelNetwork::free_channels(const Way& way) const {
 
 // An adaptive packet takes the way with more free virtual channels, and waits for the one fewer others wait for.
 void PacketLevelNetwork::ask_for_channel(std::uint32_t id) {
+    if (packets_[id].group != kNone && forks_here(packets_[id])) {
+        fork(id);
+        return;
+    }
     Way way[2];
     unsigned best = 0;
     if (ways(packets_[id], way) == 2) {
@@ -105,10 +113,13 @@ void PacketLevelNetwork::take_channel(std::uint32_t id, const Way& way, std::uin
     const bool first = packet.hops.empty();
     c.input = input_of(packet);
     c.owner = id;
-    c.packets.push_back(id);
+    const bool joins = packet.group != kNone && step_on(packet);
+    if (!joins) {
+        c.packets.push_back(id);
+    }
     ++links_[way.link].owners;
     const std::uint64_t earliest = now_ + (first || pipeline_.speculative ? 0 : 1);
-    packet.hops.push_back({channel, 0, c.sent, 0, earliest});
+    packet.hops.push_back({channel, 0, c.sent, 0, earliest, joins});
     packet.state = way.state;
     packet.ready = kNever;
     packet.delivery.routers += first ? 0 : 1;

@@ -18,6 +18,9 @@ void PacketLevelNetwork::serve(std::uint32_t id) {
     for (std::size_t hop = packets_[id].hops.size(); hop > packets_[id].first; --hop) {
         send_flits(id, hop - 1);
     }
+    if (packets_[id].feeds != kNone) {
+        feed_copies(id);
+    }
     const std::uint64_t next = next_event(packets_[id]);
     if (next != kNever) {
         wake(id, next);
@@ -35,12 +38,13 @@ void PacketLevelNetwork::send_flits(std::uint32_t id, std::size_t hop) {
 // another flit of the packet already waits for its cycle on this link.
 bool PacketLevelNetwork::next_slot(const Packet& packet, std::size_t k, std::uint64_t& slot) {
     const Hop& hop = packet.hops[k];
-    const std::uint32_t flits = packet.delivery.packet.flits;
-    if (hop.sent >= (k == 0 ? flits : packet.hops[k - 1].sent)) {
+    if (hop.sent >= flits_there(packet, k)) {
         return false;
     }
     std::uint64_t cycle = std::max(hop.earliest, now_);
-    if (k != 0) {
+    if (k == 0) {
+        cycle = std::max(cycle, sum_time(packet, hop.sent));
+    } else {
         const Hop& before = packet.hops[k - 1];
         cycle = std::max(cycle, time(arrivals_, before.channel, before.base + hop.sent));
     }
@@ -55,7 +59,10 @@ bool PacketLevelNetwork::next_slot(const Packet& packet, std::size_t k, std::uin
     if (cycle - now_ >= SlotCalendar::kWindow) {
         return false;
     }
-    const std::uint64_t in = k == 0 ? 0 : link_of(packet.hops[k - 1].channel).in.taken(now_);
+    std::uint64_t in = k == 0 ? 0 : link_of(packet.hops[k - 1].channel).in.taken(now_);
+    if (k == 1 && packet.copy_of != kNone) { // the input is read for all copies at once
+        in &= ~forks_[packet.copy_of].slots.taken(now_);
+    }
     const std::uint64_t out = narrow ? 0 : link.out.taken(now_);
     const std::uint64_t free = ~(in | out) >> (cycle - now_);
     if (free == 0) {
@@ -123,20 +130,26 @@ void PacketLevelNetwork::take_slot(std::uint32_t id, std::size_t k, std::uint64_
         link.out.take(slot);
     }
     ++link.flits;
-    time(arrivals_, hop.channel, channel.sent) = slot + link.delay;
-    if (k != 0) {
+    if (k == 1 && packet.copy_of != kNone) {
+        link_of(packet.hops[0].channel).in.take(slot);
+        copied(packet, hop.sent, slot);
+    } else if (k != 0) {
         const std::uint32_t before = packet.hops[k - 1].channel;
         link_of(before).in.take(slot);
         left_buffer(id, before, slot);
     }
+    if (hop.joins) {
+        add(packet, hop.sent, slot + link.delay);
+    } else {
+        time(arrivals_, hop.channel, channel.sent++) = slot + link.delay;
+    }
     const bool ejects = link.endpoint != kNone;
-    if (hop.sent == 0 && !ejects && channel.packets.front() == id) {
+    if (hop.sent == 0 && !ejects && !hop.joins && channel.packets.front() == id) {
         packet.ready = slot + link.delay + pipeline_.route_cycles;
     }
     if (ejects && !held_at(link.endpoint, packet.delivery.packet.message_class).held) {
         time(departures_, hop.channel, channel.gone++) = slot + link.delay;
     }
-    ++channel.sent;
     hop.last = slot;
     hop.earliest = slot + 1;
     if (++hop.sent == packet.delivery.packet.flits) {
@@ -172,15 +185,25 @@ void PacketLevelNetwork::tail_sent(std::uint32_t id, std::size_t k, std::uint64_
     }
     if (link.endpoint != kNone) {
         channel.packets.pop_back(); // the only one
+    }
+    if (link.endpoint != kNone || hop.joins) {
         events_.push(slot + link.delay, 0, id * kinds + for_arrival);
     }
     if (k == 0) {
-        const FabricPacket& what = packet.delivery.packet;
-        Lane& lane = lanes_[what.source * config_.message_classes + what.message_class];
-        lane.packets.pop_front();
-        lane.free_at = slot + 1;
-        start_next(what.source, what.message_class);
+        const std::size_t lane = lane_of(packet);
+        lanes_[lane].packets.pop_front();
+        lanes_[lane].free_at = slot + 1;
+        start_next(lane);
         return;
+    }
+    if (k == 1 && packet.copy_of != kNone) {
+        Fork& fork = forks_[packet.copy_of];
+        if (++fork.done != fork.copies.size()) {
+            return;
+        }
+        slot = fork.leaves.back();
+        recycle(fork.packet);
+        free_forks_.push_back(packet.copy_of);
     }
     const std::uint32_t before = packet.hops[k - 1].channel;
     auto& behind = channels_[before].packets;
@@ -200,11 +223,13 @@ std::uint64_t PacketLevelNetwork::next_event(const Packet& packet) const {
     std::uint64_t next = packet.waiting ? kNever : packet.ready;
     for (std::size_t k = packet.first; k < packet.hops.size(); ++k) {
         const Hop& hop = packet.hops[k];
-        if (hop.sent >= (k == 0 ? packet.delivery.packet.flits : packet.hops[k - 1].sent)) {
+        if (hop.sent >= flits_there(packet, k)) {
             continue;
         }
         std::uint64_t cycle = std::max(hop.last, now_ + 1);
-        if (k != 0) {
+        if (k == 0) {
+            cycle = std::max(cycle, sum_time(packet, hop.sent));
+        } else {
             const Hop& before = packet.hops[k - 1];
             cycle = std::max(cycle, time(arrivals_, before.channel, before.base + hop.sent));
         }

@@ -21,10 +21,10 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       pipeline_(RouterPipeline::of(config.router_cycles)),
       order_(topology_.endpoints(), config.message_classes),
       random_(config.seed),
-      links_(topology_.links() + 2 * std::size_t{topology_.endpoints()}),
+      links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
-      lanes_(std::size_t{topology_.endpoints()} * config.message_classes),
-      held_(lanes_.size()) {
+      lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
+      held_(std::size_t{topology_.endpoints()} * config.message_classes) {
     while ((1U << times_bits_) < config.buffer_flits) {
         ++times_bits_;
     }
@@ -58,9 +58,12 @@ void PacketLevelNetwork::make_links() {
         links_[ejection(endpoint)].credit_delay = kEndpointLink + credit;
         links_[ejection(endpoint)].endpoint = endpoint;
     }
+    for (unsigned router = 0; router < topology_.routers(); ++router) {
+        links_[adder(router)].delay = config_.combine_cycles;
+    }
 }
 
-void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
+std::uint32_t PacketLevelNetwork::new_packet(std::uint64_t cycle, const FabricPacket& packet) {
     std::uint32_t id = static_cast<std::uint32_t>(packets_.size());
     if (free_.empty()) {
         packets_.emplace_back();
@@ -68,22 +71,52 @@ void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) 
         id = free_.back();
         free_.pop_back();
     }
+    packets_[id].delivery = {packet, cycle, 0, 0};
+    return id;
+}
+
+void PacketLevelNetwork::recycle(std::uint32_t id) {
     Packet& p = packets_[id];
-    p.delivery = {packet, cycle, 0, 0};
-    p.number = order_.number(packet);
+    p.hops.clear();
+    p.first = 0;
+    p.due = kNever;
+    p.group = p.copy_of = p.feeds = kNone;
+    p.node = p.branch = p.sum = 0;
+    p.is_sum = false;
+    free_.push_back(id);
+}
+
+unsigned PacketLevelNetwork::random_variant() {
     const unsigned variants = routing_->variants();
-    const unsigned variant = variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
-    p.state = routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), variant);
-    auto& waiting = lanes_[packet.source * config_.message_classes + packet.message_class].packets;
-    waiting.push_back(id);
-    if (waiting.size() == 1) {
-        start_next(packet.source, packet.message_class);
+    return variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
+}
+
+void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
+    const std::uint32_t id = new_packet(cycle, packet);
+    Packet& p = packets_[id];
+    p.number = order_.number(packet);
+    p.state =
+        routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), random_variant());
+    queue(lane_of(p), id);
+}
+
+std::size_t PacketLevelNetwork::lane_of(const Packet& packet) const {
+    const FabricPacket& what = packet.delivery.packet;
+    const std::size_t source =
+        packet.is_sum ? topology_.endpoints() + groups_[packet.group].tree.node(packet.sum).router : what.source;
+    return source * config_.message_classes + what.message_class;
+}
+
+void PacketLevelNetwork::queue(std::size_t lane, std::uint32_t id) {
+    lanes_[lane].packets.push_back(id);
+    if (lanes_[lane].packets.size() == 1) {
+        start_next(lane);
     }
 }
 
 // A source sends the packets of a message class one after another.
-void PacketLevelNetwork::start_next(unsigned source, unsigned message_class) {
-    const Lane& lane = lanes_[source * config_.message_classes + message_class];
+void PacketLevelNetwork::start_next(std::size_t which) {
+    const Lane& lane = lanes_[which];
     if (!lane.packets.empty()) {
         const std::uint32_t id = lane.packets.front();
         packets_[id].ready = std::max(lane.free_at, packets_[id].delivery.created);
@@ -126,17 +159,22 @@ void PacketLevelNetwork::advance(std::uint64_t cycle) {
 
 void PacketLevelNetwork::arrive(std::uint32_t id) {
     Packet& p = packets_[id];
+    if (p.group != kNone && p.hops.back().joins) {
+        arrive_of_group(id);
+        return;
+    }
     Held& held = held_at(p.delivery.packet.destination, p.delivery.packet.message_class);
     if (held.held) {
         held.packets.push_back(id);
         return;
     }
+    if (p.group != kNone) {
+        arrive_of_group(id);
+        return;
+    }
     p.delivery.arrived = now_;
     order_.arrive(p.delivery, p.number, deliveries_);
-    p.hops.clear();
-    p.first = 0;
-    p.due = kNever;
-    free_.push_back(id);
+    recycle(id);
 }
 
 // Flits with a cycle on the last link count as taken before; those that come later wait. After the release one flit a

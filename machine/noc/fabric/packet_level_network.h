@@ -22,6 +22,7 @@
 #include "machine/noc/fabric/config.h"
 #include "machine/noc/fabric/delivery_order.h"
 #include "machine/noc/fabric/fabric_network.h"
+#include "machine/noc/fabric/packet_groups.h"
 #include "machine/noc/fabric/routing.h"
 #include "machine/noc/fabric/slot_calendar.h"
 #include "machine/noc/fabric/topology.h"
@@ -35,6 +36,10 @@ public:
     const FabricTopology& topology() const { return topology_; }
 
     void offer(std::uint64_t cycle, const FabricPacket& packet) override;
+    void offer_multicast(std::uint64_t cycle, const FabricPacket& packet,
+                         const std::vector<unsigned>& destinations) override;
+    void offer_reduction(std::uint64_t cycle, const FabricPacket& packet,
+                         const std::vector<unsigned>& sources) override;
     void advance(std::uint64_t cycle) override;
     std::uint64_t next_cycle() const override { return events_.next(); }
     void hold(unsigned endpoint, unsigned message_class, bool held) override;
@@ -84,6 +89,7 @@ private:
         std::uint64_t base = 0;     // number of its head in the channel
         std::uint64_t last = 0;     // cycle of the last flit sent
         std::uint64_t earliest = 0; // of the next one
+        bool joins = false;         // others behind the link: its flits go past the buffer
     };
     struct Packet {
         FabricDelivery delivery;
@@ -93,9 +99,24 @@ private:
         std::uint32_t first = 0;      // hop whose tail is not yet sent
         std::uint64_t ready = kNever; // its head may ask for a virtual channel
         std::uint64_t due = kNever;   // its next event
-        std::vector<Hop> hops;
+        std::vector<Hop> hops;        // of a copy the first is that of the packet it copies
+        std::uint32_t group = kNone;
+        unsigned node = 0;   // of the group's tree that it stands before; at the end the destination's place
+        unsigned branch = 0; // that it takes there
+        unsigned sum = 0;    // node where it was added up
+        bool is_sum = false;
+        std::uint32_t copy_of = kNone; // fork that it comes from
+        std::uint32_t feeds = kNone;   // fork that its flits still come to
     };
-    struct Lane { // one message class of a source
+    struct Fork { // a packet that stands before several outputs, and its copies
+        std::uint32_t packet = 0;
+        std::vector<std::uint32_t> copies;
+        std::vector<unsigned> taken;       // by flit, copies that have it
+        std::vector<std::uint64_t> leaves; // by flit, cycle of the last of them
+        SlotCalendar slots;                // of the input
+        unsigned done = 0;
+    };
+    struct Lane { // one message class of a source: an endpoint, or the adder of a router
         std::deque<std::uint32_t> packets;
         std::uint64_t free_at = 0;
     };
@@ -107,6 +128,7 @@ private:
 
     unsigned injection(unsigned endpoint) const { return topology_.links() + endpoint; }
     unsigned ejection(unsigned endpoint) const { return topology_.links() + topology_.endpoints() + endpoint; }
+    unsigned adder(unsigned router) const { return topology_.links() + 2 * topology_.endpoints() + router; }
     Link& link_of(std::uint32_t channel) { return links_[link_index(channel)]; }
     std::uint32_t link_index(std::uint32_t channel) const { return channels_[channel].link; }
     std::size_t place(std::uint32_t channel, std::uint64_t flit) const {
@@ -129,7 +151,12 @@ private:
     void wake(std::uint32_t id, std::uint64_t cycle);
     void wake_link(std::uint32_t link, std::uint64_t cycle);
     void arrive(std::uint32_t id);
-    void start_next(unsigned source, unsigned message_class);
+    void start_next(std::size_t lane);
+    std::uint32_t new_packet(std::uint64_t cycle, const FabricPacket& packet);
+    void recycle(std::uint32_t id);
+    void queue(std::size_t lane, std::uint32_t id);
+    std::size_t lane_of(const Packet& packet) const;
+    unsigned random_variant();
 
     // Virtual channels.
     std::uint32_t input_of(const Packet& packet) const;
@@ -154,13 +181,33 @@ private:
     void tail_sent(std::uint32_t id, std::size_t hop, std::uint64_t slot);
     std::uint64_t next_event(const Packet& packet) const;
 
+    // Multicasts and reductions (packet_level_groups.cpp).
+    const TreeNode& node_of(const Packet& packet) const { return groups_[packet.group].tree.node(packet.node); }
+    void arrive_of_group(std::uint32_t id);
+    Way tree_way(const Packet& packet) const;
+    bool step_on(Packet& packet);
+    bool forks_here(const Packet& packet) const;
+    void fork(std::uint32_t id);
+    void feed_copies(std::uint32_t id);
+    void copied(const Packet& copy, std::uint32_t flit, std::uint64_t slot);
+    void add(const Packet& packet, std::uint32_t flit, std::uint64_t time);
+    std::uint32_t flits_there(const Packet& packet, std::size_t hop) const {
+        return hop != 0        ? packet.hops[hop - 1].sent
+               : packet.is_sum ? groups_[packet.group].sums[packet.sum].ready()
+                               : packet.delivery.packet.flits;
+    }
+    std::uint64_t sum_time(const Packet& packet, std::uint32_t flit) const {
+        return packet.is_sum ? groups_[packet.group].sums[packet.sum].time(flit) : 0;
+    }
+
     const FabricConfig config_;
     const FabricTopology topology_;
     const std::unique_ptr<FabricRouting> routing_;
     const RouterPipeline pipeline_;
     DeliveryOrder order_;
+    PacketGroups groups_;
     std::mt19937_64 random_;
-    std::vector<Link> links_; // of the topology, then from and to each endpoint
+    std::vector<Link> links_; // of the topology, then from and to each endpoint, then from each adder
     std::vector<Channel> channels_;
     unsigned times_bits_ = 0; // a power of two no smaller than a buffer
     std::uint64_t times_mask_ = 0;
@@ -172,6 +219,8 @@ private:
     std::vector<Held> held_;
     std::vector<Packet> packets_;
     std::vector<std::uint32_t> free_;
+    std::vector<Fork> forks_;
+    std::vector<std::uint32_t> free_forks_;
     CycleQueue events_;
     std::uint64_t now_ = 0;
 };
