@@ -113,13 +113,13 @@ void PacketLevelNetwork::take_channel(std::uint32_t id, const Way& way, std::uin
     const bool first = packet.hops.empty();
     c.input = input_of(packet);
     c.owner = id;
-    const bool joins = packet.group != kNone && step_on(packet);
-    if (!joins) {
+    packet.joins = packet.group != kNone && step_on(packet);
+    if (!packet.joins) {
         c.packets.push_back(id);
     }
     ++links_[way.link].owners;
     const std::uint64_t earliest = now_ + (first || pipeline_.speculative ? 0 : 1);
-    packet.hops.push_back({channel, 0, c.sent, 0, earliest, joins});
+    packet.hops.push_back({channel, 0, c.sent, 0, earliest});
     packet.state = way.state;
     packet.ready = kNever;
     packet.delivery.routers += first ? 0 : 1;

@@ -38,15 +38,15 @@ void PacketLevelNetwork::send_flits(std::uint32_t id, std::size_t hop) {
 // another flit of the packet already waits for its cycle on this link.
 bool PacketLevelNetwork::next_slot(const Packet& packet, std::size_t k, std::uint64_t& slot) {
     const Hop& hop = packet.hops[k];
-    if (hop.sent >= flits_there(packet, k)) {
+    if (hop.sent >= (k == 0 ? packet.at_source : packet.hops[k - 1].sent)) {
         return false;
     }
     std::uint64_t cycle = std::max(hop.earliest, now_);
-    if (k == 0) {
-        cycle = std::max(cycle, sum_time(packet, hop.sent));
-    } else {
+    if (k != 0) {
         const Hop& before = packet.hops[k - 1];
         cycle = std::max(cycle, time(arrivals_, before.channel, before.base + hop.sent));
+    } else if (packet.is_sum) {
+        cycle = std::max(cycle, sum_time(packet, hop.sent));
     }
     const std::uint64_t credit = credit_time(hop.channel);
     if (credit == kNever) {
@@ -60,8 +60,8 @@ bool PacketLevelNetwork::next_slot(const Packet& packet, std::size_t k, std::uin
         return false;
     }
     std::uint64_t in = k == 0 ? 0 : link_of(packet.hops[k - 1].channel).in.taken(now_);
-    if (k == 1 && packet.copy_of != kNone) { // the input is read for all copies at once
-        in &= ~forks_[packet.copy_of].slots.taken(now_);
+    if (packet.is_copy && k == 1) { // the input is read for all copies at once
+        in &= ~forks_[packet.fork].slots.taken(now_);
     }
     const std::uint64_t out = narrow ? 0 : link.out.taken(now_);
     const std::uint64_t free = ~(in | out) >> (cycle - now_);
@@ -130,21 +130,23 @@ void PacketLevelNetwork::take_slot(std::uint32_t id, std::size_t k, std::uint64_
         link.out.take(slot);
     }
     ++link.flits;
-    if (k == 1 && packet.copy_of != kNone) {
-        link_of(packet.hops[0].channel).in.take(slot);
-        copied(packet, hop.sent, slot);
-    } else if (k != 0) {
+    if (k != 0) {
         const std::uint32_t before = packet.hops[k - 1].channel;
         link_of(before).in.take(slot);
-        left_buffer(id, before, slot);
+        if (packet.is_copy && k == 1) {
+            take_copy(packet, hop.sent, slot);
+        } else {
+            left_buffer(id, before, slot);
+        }
     }
-    if (hop.joins) {
+    const bool joins = packet.joins && k + 1 == packet.hops.size();
+    if (joins) {
         add(packet, hop.sent, slot + link.delay);
     } else {
         time(arrivals_, hop.channel, channel.sent++) = slot + link.delay;
     }
     const bool ejects = link.endpoint != kNone;
-    if (hop.sent == 0 && !ejects && !hop.joins && channel.packets.front() == id) {
+    if (hop.sent == 0 && !ejects && !joins && channel.packets.front() == id) {
         packet.ready = slot + link.delay + pipeline_.route_cycles;
     }
     if (ejects && !held_at(link.endpoint, packet.delivery.packet.message_class).held) {
@@ -186,7 +188,7 @@ void PacketLevelNetwork::tail_sent(std::uint32_t id, std::size_t k, std::uint64_
     if (link.endpoint != kNone) {
         channel.packets.pop_back(); // the only one
     }
-    if (link.endpoint != kNone || hop.joins) {
+    if (link.endpoint != kNone || (packet.joins && k + 1 == packet.hops.size())) {
         events_.push(slot + link.delay, 0, id * kinds + for_arrival);
     }
     if (k == 0) {
@@ -196,14 +198,8 @@ void PacketLevelNetwork::tail_sent(std::uint32_t id, std::size_t k, std::uint64_
         start_next(lane);
         return;
     }
-    if (k == 1 && packet.copy_of != kNone) {
-        Fork& fork = forks_[packet.copy_of];
-        if (++fork.done != fork.copies.size()) {
-            return;
-        }
-        slot = fork.leaves.back();
-        recycle(fork.packet);
-        free_forks_.push_back(packet.copy_of);
+    if (packet.is_copy && k == 1 && !copied(packet.fork, slot)) {
+        return;
     }
     const std::uint32_t before = packet.hops[k - 1].channel;
     auto& behind = channels_[before].packets;
@@ -223,15 +219,15 @@ std::uint64_t PacketLevelNetwork::next_event(const Packet& packet) const {
     std::uint64_t next = packet.waiting ? kNever : packet.ready;
     for (std::size_t k = packet.first; k < packet.hops.size(); ++k) {
         const Hop& hop = packet.hops[k];
-        if (hop.sent >= flits_there(packet, k)) {
+        if (hop.sent >= (k == 0 ? packet.at_source : packet.hops[k - 1].sent)) {
             continue;
         }
         std::uint64_t cycle = std::max(hop.last, now_ + 1);
-        if (k == 0) {
-            cycle = std::max(cycle, sum_time(packet, hop.sent));
-        } else {
+        if (k != 0) {
             const Hop& before = packet.hops[k - 1];
             cycle = std::max(cycle, time(arrivals_, before.channel, before.base + hop.sent));
+        } else if (packet.is_sum) {
+            cycle = std::max(cycle, sum_time(packet, hop.sent));
         }
         const std::uint64_t credit = credit_time(hop.channel);
         if (credit != kNever) {

@@ -41,6 +41,7 @@ void PacketLevelNetwork::offer_reduction(std::uint64_t cycle, const FabricPacket
             sum.group = group;
             sum.node = sum.sum = n;
             sum.is_sum = true;
+            sum.at_source = 0;
             groups_[group].sums.back().packet = id;
         }
     }
@@ -56,7 +57,7 @@ void PacketLevelNetwork::offer_reduction(std::uint64_t cycle, const FabricPacket
 
 void PacketLevelNetwork::arrive_of_group(std::uint32_t id) {
     const Packet& p = packets_[id];
-    if (!p.hops.back().joins) {
+    if (!p.joins) {
         groups_.arrive(p.group, p.node, p.delivery.packet.flits, now_, order_, deliveries_);
     }
     recycle(id);
@@ -93,7 +94,7 @@ bool PacketLevelNetwork::step_on(Packet& packet) {
 }
 
 bool PacketLevelNetwork::forks_here(const Packet& packet) const {
-    const bool is_copied = packet.copy_of != kNone && packet.hops.size() == 1;
+    const bool is_copied = packet.is_copy && packet.hops.size() == 1;
     return !packet.hops.empty() && !is_copied && node_of(packet).on.size() > 1;
 }
 
@@ -117,7 +118,8 @@ void PacketLevelNetwork::fork(std::uint32_t id) {
         c.group = packets_[id].group;
         c.node = packets_[id].node;
         c.branch = branch;
-        c.copy_of = f;
+        c.is_copy = true;
+        c.fork = f;
         c.first = 1;
         c.hops.push_back(packets_[id].hops.back());
         c.ready = now_;
@@ -143,13 +145,29 @@ void PacketLevelNetwork::feed_copies(std::uint32_t id) {
 }
 
 // A copy takes a flit in that cycle.
-void PacketLevelNetwork::copied(const Packet& copy, std::uint32_t flit, std::uint64_t slot) {
-    Fork& fork = forks_[copy.copy_of];
+void PacketLevelNetwork::take_copy(const Packet& copy, std::uint32_t flit, std::uint64_t slot) {
+    Fork& fork = forks_[copy.fork];
     fork.slots.take(slot);
     fork.leaves[flit] = std::max(fork.leaves[flit], slot);
     if (++fork.taken[flit] == fork.copies.size()) {
         left_buffer(kNone, copy.hops.front().channel, fork.leaves[flit]);
     }
+}
+
+// A copy is complete. When all are, their packet has left the buffer, in the cycle that becomes `slot`.
+bool PacketLevelNetwork::copied(std::uint32_t which, std::uint64_t& slot) {
+    Fork& fork = forks_[which];
+    if (++fork.done != fork.copies.size()) {
+        return false;
+    }
+    slot = fork.leaves.back();
+    recycle(fork.packet);
+    free_forks_.push_back(which);
+    return true;
+}
+
+std::uint64_t PacketLevelNetwork::sum_time(const Packet& packet, std::uint32_t flit) const {
+    return groups_[packet.group].sums[packet.sum].time(flit);
 }
 
 // A flit comes to where it is added to others.
@@ -160,6 +178,7 @@ void PacketLevelNetwork::add(const Packet& packet, std::uint32_t flit, std::uint
         return;
     }
     const std::uint32_t id = sum.packet;
+    packets_[id].at_source = sum.ready();
     if (!sum.started) {
         sum.started = true;
         packets_[id].delivery.created = sum.time(0);

@@ -72,6 +72,7 @@ std::uint32_t PacketLevelNetwork::new_packet(std::uint64_t cycle, const FabricPa
         free_.pop_back();
     }
     packets_[id].delivery = {packet, cycle, 0, 0};
+    packets_[id].at_source = packet.flits;
     return id;
 }
 
@@ -80,9 +81,11 @@ void PacketLevelNetwork::recycle(std::uint32_t id) {
     p.hops.clear();
     p.first = 0;
     p.due = kNever;
-    p.group = p.copy_of = p.feeds = kNone;
-    p.node = p.branch = p.sum = 0;
-    p.is_sum = false;
+    if (p.group != kNone) {
+        p.group = p.fork = p.feeds = kNone;
+        p.node = p.branch = p.sum = 0;
+        p.joins = p.is_copy = p.is_sum = false;
+    }
     free_.push_back(id);
 }
 
@@ -159,7 +162,7 @@ void PacketLevelNetwork::advance(std::uint64_t cycle) {
 
 void PacketLevelNetwork::arrive(std::uint32_t id) {
     Packet& p = packets_[id];
-    if (p.group != kNone && p.hops.back().joins) {
+    if (p.group != kNone && p.joins) {
         arrive_of_group(id);
         return;
     }

@@ -89,24 +89,26 @@ private:
         std::uint64_t base = 0;     // number of its head in the channel
         std::uint64_t last = 0;     // cycle of the last flit sent
         std::uint64_t earliest = 0; // of the next one
-        bool joins = false;         // others behind the link: its flits go past the buffer
     };
     struct Packet {
         FabricDelivery delivery;
         std::uint32_t number = 0; // in its flow
         RouteState state = 0;
         bool waiting = false;         // for a virtual channel
+        bool joins = false;           // others behind its last link: its flits go past the buffer there
+        bool is_copy = false;         // of a packet that forks
+        bool is_sum = false;          // comes from an adder
         std::uint32_t first = 0;      // hop whose tail is not yet sent
         std::uint64_t ready = kNever; // its head may ask for a virtual channel
         std::uint64_t due = kNever;   // its next event
         std::vector<Hop> hops;        // of a copy the first is that of the packet it copies
+        std::uint32_t at_source = 0;  // flits that can be sent from there
         std::uint32_t group = kNone;
-        unsigned node = 0;   // of the group's tree that it stands before; at the end the destination's place
-        unsigned branch = 0; // that it takes there
-        unsigned sum = 0;    // node where it was added up
-        bool is_sum = false;
-        std::uint32_t copy_of = kNone; // fork that it comes from
-        std::uint32_t feeds = kNone;   // fork that its flits still come to
+        unsigned node = 0;           // of the group's tree that it stands before; at the end the destination's place
+        unsigned branch = 0;         // that it takes there
+        std::uint32_t fork = kNone;  // of a copy: that it comes from
+        std::uint32_t feeds = kNone; // fork that its flits still come to
+        unsigned sum = 0;            // of a sum: the node where it was added up
     };
     struct Fork { // a packet that stands before several outputs, and its copies
         std::uint32_t packet = 0;
@@ -189,16 +191,10 @@ private:
     bool forks_here(const Packet& packet) const;
     void fork(std::uint32_t id);
     void feed_copies(std::uint32_t id);
-    void copied(const Packet& copy, std::uint32_t flit, std::uint64_t slot);
+    bool copied(std::uint32_t fork, std::uint64_t& slot);
+    void take_copy(const Packet& copy, std::uint32_t flit, std::uint64_t slot);
     void add(const Packet& packet, std::uint32_t flit, std::uint64_t time);
-    std::uint32_t flits_there(const Packet& packet, std::size_t hop) const {
-        return hop != 0        ? packet.hops[hop - 1].sent
-               : packet.is_sum ? groups_[packet.group].sums[packet.sum].ready()
-                               : packet.delivery.packet.flits;
-    }
-    std::uint64_t sum_time(const Packet& packet, std::uint32_t flit) const {
-        return packet.is_sum ? groups_[packet.group].sums[packet.sum].time(flit) : 0;
-    }
+    std::uint64_t sum_time(const Packet& packet, std::uint32_t flit) const;
 
     const FabricConfig config_;
     const FabricTopology topology_;
