@@ -56,6 +56,8 @@ void add_routers(std::vector<Key>& table) {
                                 "xy; table without a grid"));
     table.push_back(whole("chip.noc.router_cycles", "cycles", 1, 64, "Head flit through one router and its link",
                           SYSTOLICA_FIELD(noc.router_cycles)));
+    table.push_back(whole("chip.noc.combine_cycles", "cycles", 1, 64, "Added where packets of a reduction are combined",
+                          SYSTOLICA_FIELD(noc.combine_cycles)));
     table.push_back(unless_zero(whole("chip.noc.virtual_channels", "channels", 1, 64,
                                       "Virtual channels of a link, shared out between requests and responses",
                                       SYSTOLICA_FIELD(noc.virtual_channels)),

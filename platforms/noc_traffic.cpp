@@ -61,13 +61,14 @@ TrafficResult NocTraffic::run_pattern() {
 
 // Each pass begins in the cycle after the last one of the pass before.
 std::vector<TimedPacket> NocTraffic::repeated() const {
-    std::vector<TimedPacket> all = options_.packets;
+    const std::vector<TimedPacket> once = options_.multicast ? options_.packets : as_single_packets(options_.packets);
+    std::vector<TimedPacket> all = once;
     const std::uint64_t pass_cycles = all.back().cycle + 1;
-    all.reserve(all.size() * options_.repeat);
+    all.reserve(once.size() * options_.repeat);
     for (std::uint64_t pass = 1; pass < options_.repeat; ++pass) {
-        for (TimedPacket packet : options_.packets) {
+        for (TimedPacket packet : once) {
             packet.cycle += pass * pass_cycles;
-            all.push_back(packet);
+            all.push_back(std::move(packet));
         }
     }
     return all;

@@ -28,7 +28,8 @@ struct NocTrafficOptions {
     unsigned packet_flits = 4;
     unsigned flits_per_node = 0; // closed batch; 0: open loop
     std::uint64_t seed = 1;
-    unsigned repeat = 1; // batches and files one after another; an open loop is sampled so much longer
+    bool multicast = true; // false: multicasts and reductions of a file as single packets
+    unsigned repeat = 1;   // batches and files one after another; an open loop is sampled so much longer
 };
 
 struct NocTrafficResult {

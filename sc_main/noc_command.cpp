@@ -40,12 +40,15 @@ CommandLine noc_line() {
         "Sends packets between the tiles of PLATFORM through its network alone. Open loop: every tile creates\n"
         "packets at random, whatever the network takes, and latencies are sampled until they settle. Closed\n"
         "batch (--flits-per-node): every tile sends so much as fast as it goes. A traffic file has a packet\n"
-        "on each line, CYCLE SOURCE DESTINATION FLITS, in order of cycles.");
+        "on each line, CYCLE SOURCE DESTINATION FLITS, in order of cycles; a multicast names several\n"
+        "destinations (1,2,5 or all), a reduction several sources and ends in the word reduce.");
     line.option("traffic", "PATTERN|FILE",
                 "uniform (default), transpose, bit_complement, neighbour, tornado, hotspot, or a traffic file");
     line.option("rate", "R", "open loop: flits created per tile and cycle, up to 1 (0.1)");
     line.option("packet-flits", "N", "flits of a packet, header included (4)");
     line.option("flits-per-node", "N", "closed batch of so many flits a tile, rounded up to packets");
+    line.option("multicast", "on|off",
+                "traffic file: multicasts and reductions in the network (on), or as single packets one by one");
     line.option("repeat", "N", "so many batches or passes over the file back to back; open loop: longer samples (1)");
     line.option("seed", "N", "of random numbers (1)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. chip.noc.level=flit; repeatable");
@@ -80,6 +83,7 @@ public:
             }
         }
         if (options_.pattern) {
+            refuse_together(line, {"multicast"}, "a pattern");
             read_load(platform);
         } else {
             read_file();
@@ -129,8 +133,9 @@ private:
                          suggestion(path, known));
         }
         refuse_together(line_, {"rate", "packet-flits", "flits-per-node"}, "a traffic file");
+        options_.multicast = line_.choice("multicast", {"on", "off"}) == "on";
         options_.packets = read_traffic(path, tiles_);
-        refuse_more_packets(line_, options_.packets.size() * options_.repeat);
+        refuse_more_packets(line_, packets_of(options_.packets) * options_.repeat);
         names_.traffic = std::filesystem::path(path).filename().string();
         names_.load = std::to_string(options_.packets.size()) + " packets";
     }

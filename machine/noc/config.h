@@ -37,6 +37,7 @@ struct NocConfig {
     unsigned flit_bytes = 32;   // moved over a link in one cycle
     FabricRoutingKind routing = FabricRoutingKind::xy;
     unsigned router_cycles = 3;           // head flit, one router and its link
+    unsigned combine_cycles = 1;          // of a router that adds packets of a reduction
     unsigned virtual_channels = 0;        // 0: not given
     unsigned buffer_flits = 0;            // 0: not given
     unsigned link_width_bytes = 0;        // of every link; 0: a flit

@@ -65,6 +65,7 @@ FabricConfig noc_fabric(const NocConfig& noc, NocEnds ends, unsigned message_cla
     config.virtual_channels = noc.virtual_channels == 0 ? kVirtualChannels : noc.virtual_channels;
     config.buffer_flits = noc.buffer_flits == 0 ? kBufferFlits : noc.buffer_flits;
     config.router_cycles = noc.router_cycles;
+    config.combine_cycles = noc.combine_cycles;
     config.message_classes = message_classes;
     return config;
 }

@@ -105,6 +105,39 @@ TEST_F(NocCommand, ALonePacketTakesTheZeroLoadLawAtBothLevels) {
     }
 }
 
+// Corner to all others of 4 x 4: the opposite corner is seven routers away. As single packets all flits pass the
+// source's only link, and the last packet goes to that corner.
+TEST_F(NocCommand, AMulticastIsSentOnceUnlessThatIsOff) {
+    program.folder().write("all.txt", "0 0 all 1024\n");
+    for (const std::string level : kLevels) {
+        const std::string arguments = "noc_mesh_4x4 --traffic all.txt --set chip.noc.level=" + level;
+        const Json on = noc(arguments + " --multicast on");
+        EXPECT_EQ(on["packets"], 15);
+        EXPECT_EQ(on["delivered_flits"], 15 * 1024);
+        EXPECT_EQ(on["makespan_cycles"], 2 + 4 * 7 + 1023) << level;
+        EXPECT_EQ(on["busiest_link_flits"], 1024);
+        const Json off = noc(arguments + " --multicast off");
+        EXPECT_EQ(off["packets"], 15);
+        EXPECT_EQ(off["makespan_cycles"], 14 * 1024 + 2 + 4 * 7 + 1023) << level;
+        EXPECT_EQ(off["busiest_link_flits"], 12 * 1024) << "three columns lie behind the first link of the row";
+    }
+}
+
+// Added in two routers. As single packets 3 * 64 flits leave the column over one link.
+TEST_F(NocCommand, AReductionIsAddedOnItsWayUnlessThatIsOff) {
+    program.folder().write("column.txt", "0 4,8,12 0 64 reduce\n");
+    for (const std::string level : kLevels) {
+        const std::string arguments = "noc_mesh_4x4 --traffic column.txt --set chip.noc.level=" + level;
+        EXPECT_EQ(noc(arguments)["makespan_cycles"], 2 + 4 * 4 + 63 + 2 * 1) << level;
+        EXPECT_EQ(noc(arguments)["packets"], 1);
+        EXPECT_EQ(noc(arguments + " --set chip.noc.combine_cycles=3")["makespan_cycles"], 2 + 4 * 4 + 63 + 2 * 3);
+        const Json off = noc(arguments + " --multicast off");
+        EXPECT_EQ(off["packets"], 3);
+        EXPECT_EQ(off["busiest_link_flits"], 3 * 64);
+        EXPECT_GE(off["makespan_cycles"].get<double>(), 2.2 * (2 + 4 * 4 + 63 + 2));
+    }
+}
+
 // Second pass: one cycle after the first, whose only packet was created in cycle 5.
 TEST_F(NocCommand, RepeatOffersAFileAgainAndCountsAllPasses) {
     program.folder().write("one.txt", "5 0 15 1 # corner to corner\n");
@@ -226,6 +259,7 @@ TEST_F(NocCommand, PrintsAHeadlineWithoutJson) {
 TEST_F(NocCommand, EveryMistakeIsOneLine) {
     program.folder().write("bad.txt", "0 0 1 4\n3 0 16 1\n2 0 1 1\n4 0 1\n");
     program.folder().write("empty.txt", "# nothing\n");
+    program.folder().write("several.txt", "0 1,2 3 4\n");
     const struct {
         const char* arguments;
         int code;
@@ -246,6 +280,11 @@ TEST_F(NocCommand, EveryMistakeIsOneLine) {
          "systolica: noc: --rate: expected without --flits-per-node, got both\n"},
         {"noc_mesh_4x4 --traffic bad.txt --packet-flits 4", 2,
          "systolica: noc: --packet-flits: expected without a traffic file, got both\n"},
+        {"noc_mesh_4x4 --multicast off", 2, "systolica: noc: --multicast: expected without a pattern, got both\n"},
+        {"noc_mesh_4x4 --traffic several.txt", 3,
+         "several.txt:1:3: traffic: expected one source, or reduce at the end of the line, got several\n"},
+        {"noc_mesh_4x4 --traffic bad.txt --multicast maybe", 2,
+         "systolica: noc: --multicast: expected on or off, got 'maybe'\n"},
         {"noc_mesh_4x4 --packet-flits 0", 2,
          "systolica: noc: --packet-flits: expected a whole number from 1 to 65536, got '0'\n"},
         {"noc_mesh_4x4 --traffic transpose --set chip.tiles=8", 2,

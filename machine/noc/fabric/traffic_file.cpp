@@ -3,6 +3,7 @@
 
 #include "machine/noc/fabric/traffic_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -22,6 +23,14 @@ struct Field {
     const char* name;
     std::uint64_t least;
     std::uint64_t most;
+};
+
+struct Nodes { // at one end of a packet
+    std::vector<unsigned> list;
+    bool all = false;   // but the one at the other end
+    std::size_t at = 0; // in the line
+
+    bool is_one() const { return !all && list.size() == 1; }
 };
 
 class TrafficReader {
@@ -70,6 +79,9 @@ private:
         if (at_end()) {
             return "the end of the line";
         }
+        if (blank(text_[at_])) {
+            return "a blank";
+        }
         constexpr std::size_t kMost = 40;
         std::string word;
         for (std::size_t i = at_; i < text_.size() && !blank(text_[i]) && word.size() < kMost; ++i) {
@@ -86,34 +98,97 @@ private:
         if (at_end()) {
             return;
         }
-        const Field fields[] = {{"cycle", last_, TrafficFile::kLastCycle},
-                                {"source", 0, nodes_ - 1},
-                                {"destination", 0, nodes_ - 1},
-                                {"number of flits", 1, TrafficFile::kMostFlits}};
-        std::uint64_t values[4] = {};
-        for (std::size_t i = 0; i < 4; ++i) {
-            if (!read_number(fields[i], values[i])) {
-                return;
-            }
-        }
-        if (!at_end()) {
-            problem(at_, "the end of the line", got());
+        std::uint64_t cycle = 0;
+        std::uint64_t flits = 0;
+        Nodes sources;
+        Nodes destinations;
+        if (!read_number({"cycle", last_, TrafficFile::kLastCycle}, cycle) || !read_nodes("source", sources) ||
+            !read_nodes("destination", destinations) ||
+            !read_number({"number of flits", 1, TrafficFile::kMostFlits}, flits)) {
             return;
         }
-        last_ = values[0];
+        const bool reduces = read_word("reduce");
+        if (!at_end()) {
+            problem(at_, "the end of the line", got());
+        } else if (reduces && !destinations.is_one()) {
+            problem(destinations.at, "one destination of a reduction", "several");
+        } else if (!reduces && !sources.is_one()) {
+            problem(sources.at, "one source, or reduce at the end of the line", "several");
+        } else {
+            last_ = cycle;
+            add(cycle, static_cast<unsigned>(flits), sources, destinations, reduces);
+        }
+    }
+
+    void add(std::uint64_t cycle, unsigned flits, Nodes& sources, Nodes& destinations, bool reduces) {
+        Nodes& several = reduces ? sources : destinations;
+        const unsigned other = (reduces ? destinations : sources).list.front();
+        for (unsigned node = 0; several.all && node < nodes_; ++node) {
+            if (node != other) {
+                several.list.push_back(node);
+            }
+        }
+        if (several.list.empty()) {
+            problem(several.at, "more nodes than one", "all of one");
+            return;
+        }
         TimedPacket packet;
-        packet.cycle = values[0];
-        packet.packet.source = static_cast<unsigned>(values[1]);
-        packet.packet.destination = static_cast<unsigned>(values[2]);
-        packet.packet.flits = static_cast<unsigned>(values[3]);
-        packets_.push_back(packet);
+        packet.cycle = cycle;
+        packet.packet.source = sources.list.front();
+        packet.packet.destination = destinations.list.front();
+        packet.packet.flits = flits;
+        if (several.list.size() > 1) {
+            packet.kind = reduces ? TrafficKind::reduction : TrafficKind::multicast;
+            packet.ends = std::move(several.list);
+        }
+        packets_.push_back(std::move(packet));
+    }
+
+    // A number, several with commas between them, or all.
+    bool read_nodes(const char* name, Nodes& nodes) {
+        nodes.at = at_;
+        nodes.all = read_word("all");
+        for (bool more = !nodes.all; more;) {
+            const std::size_t at = at_;
+            std::uint64_t node = 0;
+            if (!parse_number({name, 0, nodes_ - 1}, ',', node)) {
+                return false;
+            }
+            if (std::find(nodes.list.begin(), nodes.list.end(), node) != nodes.list.end()) {
+                problem(at, std::string("each ") + name + " once", "'" + std::to_string(node) + "' again");
+                return false;
+            }
+            nodes.list.push_back(static_cast<unsigned>(node));
+            more = at_ < text_.size() && text_[at_] == ',';
+            at_ += more ? 1 : 0;
+        }
+        skip_blanks();
+        return true;
+    }
+
+    bool read_word(const std::string& word) {
+        const std::size_t end = at_ + word.size();
+        if (text_.compare(at_, word.size(), word) != 0 ||
+            (end < text_.size() && !blank(text_[end]) && text_[end] != '#')) {
+            return false;
+        }
+        at_ = end;
+        skip_blanks();
+        return true;
     }
 
     bool read_number(const Field& field, std::uint64_t& value) {
+        const bool good = parse_number(field, '#', value);
+        skip_blanks();
+        return good;
+    }
+
+    // Up to a blank, a comment or `stop_at`.
+    bool parse_number(const Field& field, char stop_at, std::uint64_t& value) {
         const char* begin = text_.data() + at_;
         const char* end = text_.data() + text_.size();
         const auto [stop, error] = std::from_chars(begin, end, value);
-        const bool whole = stop != begin && (stop == end || blank(*stop) || *stop == '#');
+        const bool whole = stop != begin && (stop == end || blank(*stop) || *stop == '#' || *stop == stop_at);
         if (error == std::errc::result_out_of_range) {
             value = std::numeric_limits<std::uint64_t>::max();
         }
@@ -125,7 +200,6 @@ private:
             return false;
         }
         at_ += static_cast<std::size_t>(stop - begin);
-        skip_blanks();
         return true;
     }
 

@@ -19,10 +19,10 @@ class Sampler {
 public:
     explicit Sampler(FabricNetwork& network) : network_(network) {}
 
-    void created(std::uint64_t cycle) {
+    void created(std::uint64_t cycle, std::uint64_t deliveries = 1) {
         if (in_sample(cycle)) {
-            ++under_way_;
-            created_sum_ += cycle;
+            under_way_ += deliveries;
+            created_sum_ += cycle * deliveries;
         }
     }
     void begin_sample(std::uint64_t cycle) {
@@ -235,7 +235,49 @@ TrafficResult finish(FabricNetwork& network, Sampler& sampler, unsigned nodes) {
     return result;
 }
 
+void offer(FabricNetwork& network, const TimedPacket& p) {
+    switch (p.kind) {
+    case TrafficKind::multicast:
+        network.offer_multicast(p.cycle, p.packet, p.ends);
+        return;
+    case TrafficKind::reduction:
+        network.offer_reduction(p.cycle, p.packet, p.ends);
+        return;
+    case TrafficKind::single:
+        network.offer(p.cycle, p.packet);
+    }
+}
+
+std::uint64_t deliveries_of(const TimedPacket& p) {
+    return p.kind == TrafficKind::multicast ? p.ends.size() : 1;
+}
+
 } // namespace
+
+std::uint64_t packets_of(const std::vector<TimedPacket>& packets) {
+    std::uint64_t sum = 0;
+    for (const TimedPacket& p : packets) {
+        sum += std::max<std::size_t>(p.ends.size(), 1);
+    }
+    return sum;
+}
+
+std::vector<TimedPacket> as_single_packets(const std::vector<TimedPacket>& packets) {
+    std::vector<TimedPacket> singles;
+    for (const TimedPacket& p : packets) {
+        TimedPacket single;
+        single.cycle = p.cycle;
+        single.packet = p.packet;
+        for (const unsigned end : p.ends) {
+            (p.kind == TrafficKind::multicast ? single.packet.destination : single.packet.source) = end;
+            singles.push_back(single);
+        }
+        if (p.kind == TrafficKind::single) {
+            singles.push_back(single);
+        }
+    }
+    return singles;
+}
 
 TrafficResult run_open_loop(FabricNetwork& network, const TrafficDestinations& destinations, const OpenLoop& options) {
     return OpenLoopRun(network, destinations, options).run();
@@ -262,8 +304,8 @@ TrafficResult run_packets(FabricNetwork& network, const std::vector<TimedPacket>
     Sampler sampler(network);
     for (const TimedPacket& p : packets) {
         network.advance(p.cycle);
-        network.offer(p.cycle, p.packet);
-        sampler.created(p.cycle);
+        offer(network, p);
+        sampler.created(p.cycle, deliveries_of(p));
         sampler.collect();
     }
     return finish(network, sampler, nodes);

@@ -47,10 +47,21 @@ TrafficResult run_open_loop(FabricNetwork& network, const TrafficDestinations& d
 TrafficResult run_batch(FabricNetwork& network, const TrafficDestinations& destinations, unsigned flits_per_node,
                         unsigned packet_flits, std::uint64_t seed);
 
+enum class TrafficKind { single, multicast, reduction };
+
 struct TimedPacket {
     std::uint64_t cycle = 0;
     FabricPacket packet;
+    TrafficKind kind = TrafficKind::single;
+    std::vector<unsigned> ends; // destinations of a multicast, sources of a reduction
 };
+
+// Multicasts and reductions as a network does them that knows only single packets: one for each end, in their order.
+std::vector<TimedPacket> as_single_packets(const std::vector<TimedPacket>& packets);
+
+// Counting one for each end.
+std::uint64_t packets_of(const std::vector<TimedPacket>& packets);
+
 // In order of cycles. Nodes are what the accepted flits are divided by.
 TrafficResult run_packets(FabricNetwork& network, const std::vector<TimedPacket>& packets, unsigned nodes);
 

@@ -134,6 +134,50 @@ TEST(Traffic, PacketsOfAFileAreMeasured) {
     EXPECT_EQ(result.all_packet_hops, 3 + 0 + 1U);
 }
 
+TEST(Traffic, AFileNamesSeveralDestinationsOrSourcesOrAll) {
+    const TemporaryFolder folder;
+    folder.write("traffic", "0 1 0,3,2 4\n0 1 all 4 # but 1\n2\tall\t3\t5\treduce\r\n2 2,0 1 6 reduce#\n3 2 all,1 1\n");
+    EXPECT_THROW(read_traffic(folder.file("traffic"), 4), InputError); // all is alone
+    folder.write("good", "0 1 0,3,2 4\n0 1 all 4 # but 1\n2\tall\t3\t5\treduce\r\n2 2,0 1 6 reduce#\n3 2 1 1 reduce\n");
+    const std::vector<TimedPacket> packets = read_traffic(folder.file("good"), 4);
+    ASSERT_EQ(packets.size(), 5U);
+    const TrafficKind kinds[] = {TrafficKind::multicast, TrafficKind::multicast, TrafficKind::reduction,
+                                 TrafficKind::reduction, TrafficKind::single};
+    const std::vector<unsigned> ends[] = {{0, 3, 2}, {0, 2, 3}, {0, 1, 2}, {2, 0}, {}};
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_EQ(packets[i].kind, kinds[i]) << i;
+        EXPECT_EQ(packets[i].ends, ends[i]) << i;
+    }
+    EXPECT_EQ(packets[0].packet.source, 1U);
+    EXPECT_EQ(packets[2].packet.destination, 3U);
+    EXPECT_EQ(packets[2].packet.flits, 5U);
+    EXPECT_EQ(packets_of(packets), 3 + 3 + 3 + 2 + 1U);
+
+    const std::vector<TimedPacket> singles = as_single_packets(packets);
+    const unsigned expected[][2] = {{1, 0}, {1, 3}, {1, 2}, {1, 0}, {1, 2}, {1, 3},
+                                    {0, 3}, {1, 3}, {2, 3}, {2, 1}, {0, 1}, {2, 1}};
+    ASSERT_EQ(singles.size(), 12U);
+    for (std::size_t i = 0; i < 12; ++i) {
+        EXPECT_EQ(singles[i].kind, TrafficKind::single);
+        EXPECT_EQ(singles[i].packet.source, expected[i][0]) << i;
+        EXPECT_EQ(singles[i].packet.destination, expected[i][1]) << i;
+    }
+}
+
+// A multicast is measured at each destination, a reduction once, from its farthest source. Nothing meets.
+TEST(Traffic, MulticastsAndReductionsOfAFileAreMeasured) {
+    const TemporaryFolder folder;
+    folder.write("traffic", "0 0 1,3 4\n100 1,3 0 2 reduce\n");
+    const FabricConfig config = noc_test::grid(FabricKind::mesh, 4, 1);
+    FlitLevelNetwork network(config);
+    const TrafficResult result = run_packets(network, read_traffic(folder.file("traffic"), 4), 4);
+    const double t = config.router_cycles;
+    EXPECT_EQ(result.packets, 3U);
+    EXPECT_EQ(result.all_flits, 4 + 4 + 2U);
+    EXPECT_DOUBLE_EQ(result.avg_packet_latency_cycles, ((2 + 2 * t + 3) + (2 + 4 * t + 3) + (2 + 4 * t + 1 + 1)) / 3);
+    EXPECT_EQ(result.all_packet_hops, 1 + 3 + 3U);
+}
+
 std::string problems_of(const std::string& text) {
     const TemporaryFolder folder;
     folder.write("traffic", text);
@@ -158,6 +202,15 @@ TEST(Traffic, BadLinesOfAFileAreToldWithTheirPlace) {
               "traffic:5:7: traffic: expected number of flits from 1 to 65536, got '0'\n"
               "traffic:6:3: traffic: expected source from 0 to 15, got 'x'\n"
               "traffic:7:9: traffic: expected the end of the line, got '4'\n");
+    EXPECT_EQ(
+        problems_of("0 0 1,16 4\n0 0 1,2,1 4\n0 0 1, 4\n0 0,1 2 4\n0 1,2 all 4 reduce\n0 0 1 4 reduced\n0 0 1;2 4\n"),
+        "traffic:1:7: traffic: expected destination from 0 to 15, got '16'\n"
+        "traffic:2:9: traffic: expected each destination once, got '1' again\n"
+        "traffic:3:7: traffic: expected destination from 0 to 15, got a blank\n"
+        "traffic:4:3: traffic: expected one source, or reduce at the end of the line, got several\n"
+        "traffic:5:7: traffic: expected one destination of a reduction, got several\n"
+        "traffic:6:9: traffic: expected the end of the line, got 'reduced'\n"
+        "traffic:7:5: traffic: expected destination from 0 to 15, got '1;2'\n");
     EXPECT_EQ(problems_of("# nothing\n"), "traffic: traffic: expected at least one packet, got none\n");
     EXPECT_EQ(problems_of("0 0 1 99999999999999999999999\n"),
               "traffic:1:7: traffic: expected number of flits from 1 to 65536, got '99999999999999999999999'\n");
