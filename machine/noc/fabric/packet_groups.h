@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "machine/noc/fabric/delivery_order.h"
@@ -19,7 +20,12 @@ namespace systolica {
 class PacketSum {
 public:
     PacketSum() = default;
-    PacketSum(unsigned parts, unsigned flits) : parts_(parts), added_(flits), times_(flits) {}
+    PacketSum(unsigned parts, unsigned flits) : parts_(parts) {
+        if (parts > 1) { // else nothing is added there
+            added_.resize(flits);
+            times_.resize(flits);
+        }
+    }
 
     void add(unsigned flit, std::uint64_t time) {
         times_[flit] = std::max(times_[flit], time);

@@ -53,6 +53,7 @@ private:
         at_least("link.flit_cycles", 1, shape_.link.flit_cycles);
         at_least("buffer_flits", 1, config_.buffer_flits);
         at_least("router_cycles", 1, config_.router_cycles);
+        at_least("combine_cycles", 1, config_.combine_cycles);
         at_least("message_classes", 1, config_.message_classes);
         at_least("virtual_channels", std::max(1U, config_.message_classes), config_.virtual_channels);
         if (problems_.empty() && too_many_routers()) {

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <random>
 
 #include <gtest/gtest.h>
 
+#include "machine/noc/fabric/traffic.h"
 #include "tests/machine/noc_fabric/levels.h"
 #include "tests/machine/noc_fabric/shapes.h"
 
@@ -275,6 +277,41 @@ TEST_P(NocGroups, OneDestinationOrOneSourceIsASinglePacket) {
     ASSERT_EQ(network->deliveries().size(), 2U);
     for (const FabricDelivery& d : network->deliveries()) {
         EXPECT_EQ(d.arrived - d.created, 2 + 4 * 4 + 99);
+    }
+}
+
+// A third of each kind at random, at three loads; at the highest packets wait for each other a good deal.
+TEST(NocGroupLevels, AgreeOnAMixOfAllKinds) {
+    for (const unsigned gap : {8U, 5U, 3U}) {
+        double means[2] = {0, 0};
+        for (const noc_test::Level level : {noc_test::Level::flit, noc_test::Level::packet}) {
+            const auto network = noc_test::network(level, mesh(4, 4, 4));
+            std::mt19937_64 random(gap);
+            std::uint64_t cycle = 0;
+            for (unsigned i = 0; i < 6000; ++i) {
+                cycle += random_below(random, 2 * gap + 1);
+                network->advance(cycle);
+                const auto source = static_cast<unsigned>(random_below(random, 16));
+                const auto to = static_cast<unsigned>(random_below(random, 16));
+                const FabricPacket packet = packet_of(source, to, 1 + static_cast<unsigned>(random_below(random, 16)));
+                std::vector<unsigned> ends(2 + random_below(random, 8));
+                std::generate(ends.begin(), ends.end(), [node = source]() mutable { return node = (node + 3) % 16; });
+                if (i % 3 == 0) {
+                    network->offer_multicast(cycle, packet, ends);
+                } else if (i % 3 == 1) {
+                    network->offer_reduction(cycle, packet, ends);
+                } else {
+                    network->offer(cycle, packet);
+                }
+            }
+            noc_test::run_dry(*network);
+            double sum = 0;
+            for (const FabricDelivery& d : network->deliveries()) {
+                sum += static_cast<double>(d.arrived - d.created);
+            }
+            means[level == noc_test::Level::flit ? 0 : 1] = sum / static_cast<double>(network->deliveries().size());
+        }
+        EXPECT_NEAR(means[1], means[0], (gap == 3 ? 0.06 : 0.02) * means[0]) << gap;
     }
 }
 

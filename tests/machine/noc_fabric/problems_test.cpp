@@ -28,10 +28,12 @@ TEST(FabricProblems, NoneInAnyShapeAndRouting) {
 TEST(FabricProblems, AllNumbersOutOfRangeAreToldAtOnce) {
     FabricConfig config = noc_test::grid(FabricKind::mesh, 0, 2);
     config.buffer_flits = 0;
+    config.combine_cycles = 0;
     config.message_classes = 3;
     config.virtual_channels = 2;
     EXPECT_EQ(problems(config), "columns: expected at least 1, got 0\n"
                                 "buffer_flits: expected at least 1, got 0\n"
+                                "combine_cycles: expected at least 1, got 0\n"
                                 "virtual_channels: expected at least 3, got 2\n");
 }
 
