@@ -9,8 +9,8 @@
 // So packets share a link in turns of a few flits, and a blocked packet holds the links it spans. A lone packet takes
 // exactly as long as at flit level. What this loses: a head waits for the flits that have their cycles already, and
 // cycles go to links and inputs better than allocators manage to match them, except for what input_prefers_another()
-// says: an overloaded network takes up to 15 % more, or where unlucky turns repeat up to 10 % less. Flits that are added
-// to others need a free place behind their last link, but are not slowed down to the round trip of its credit.
+// says: an overloaded network takes up to 15 % more, or where unlucky turns repeat up to 10 % less. Flits that are
+// added to others need a free place behind their last link, but are not slowed down to the round trip of its credit.
 #pragma once
 
 #include <cstdint>
