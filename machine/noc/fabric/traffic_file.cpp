@@ -129,7 +129,7 @@ private:
             }
         }
         if (several.list.empty()) {
-            problem(several.at, "more nodes than one", "all of one");
+            problem(several.at, "a network of several nodes for all", "one of one node");
             return;
         }
         TimedPacket packet;

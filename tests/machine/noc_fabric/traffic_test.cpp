@@ -178,11 +178,11 @@ TEST(Traffic, MulticastsAndReductionsOfAFileAreMeasured) {
     EXPECT_EQ(result.all_packet_hops, 1 + 3 + 3U);
 }
 
-std::string problems_of(const std::string& text) {
+std::string problems_of(const std::string& text, unsigned nodes = 16) {
     const TemporaryFolder folder;
     folder.write("traffic", text);
     try {
-        read_traffic(folder.file("traffic"), 16);
+        read_traffic(folder.file("traffic"), nodes);
     } catch (const InputError& error) {
         std::string lines;
         for (const Problem& problem : error.problems().list()) {
@@ -211,6 +211,8 @@ TEST(Traffic, BadLinesOfAFileAreToldWithTheirPlace) {
         "traffic:5:7: traffic: expected one destination of a reduction, got several\n"
         "traffic:6:9: traffic: expected the end of the line, got 'reduced'\n"
         "traffic:7:5: traffic: expected destination from 0 to 15, got '1;2'\n");
+    EXPECT_EQ(problems_of("0 0 all 4\n", 1),
+              "traffic:1:5: traffic: expected a network of several nodes for all, got one of one node\n");
     EXPECT_EQ(problems_of("# nothing\n"), "traffic: traffic: expected at least one packet, got none\n");
     EXPECT_EQ(problems_of("0 0 1 99999999999999999999999\n"),
               "traffic:1:7: traffic: expected number of flits from 1 to 65536, got '99999999999999999999999'\n");
