@@ -100,11 +100,6 @@ SharedRate::Share TrafficRates::share(std::size_t traffic) const {
     return {what.stores ? store : 1, cost, rate.cap.weight > 0 ? rate.cap.value : what.link_per_cycle};
 }
 
-std::size_t TrafficRates::known() const {
-    return static_cast<std::size_t>(
-        std::count_if(rates_.begin(), rates_.end(), [](const Rate& rate) { return rate.windows > 0; }));
-}
-
 double TrafficRates::learn(const Window& window) {
     const Sums sums = sums_of(window);
     if (sums.bytes == 0) {

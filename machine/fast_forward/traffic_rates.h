@@ -68,7 +68,6 @@ public:
 
     SharedRate::Share share(std::size_t traffic) const;
     double usual_cost() const { return 1 / capacity(); } // cycles a byte
-    std::size_t known() const;                           // classes
 
 private:
     struct Mean { // of the last few samples, by weight

@@ -180,7 +180,6 @@ void FastForward::open_window() {
     paced_cycles_ += now - since_;
     mode_ = Mode::settling;
     since_ = now;
-    pacing_wave_.set(now_ps(), 0);
     if (server_.served() != 0) {
         begin_change();
     }
@@ -217,7 +216,6 @@ void FastForward::close_window() {
     params_.paces(true);
     mode_ = Mode::pacing;
     since_ = edges_.cycle();
-    pacing_wave_.set(now_ps(), 1);
     if (busy_streams_ != 0) {
         begin_change();
     } else {
@@ -263,10 +261,6 @@ void FastForward::report(Statistics& statistics) const {
     statistics.set("paced_written_bytes", paced_bytes_[1], "bytes");
     statistics.set("windows", windows_, "windows");
     statistics.set("latency", latency_cycles(), "cycles");
-}
-
-void FastForward::add_waves(const WaveScope& scope) {
-    pacing_wave_ = scope.add("pacing", 1);
 }
 
 } // namespace systolica

@@ -21,7 +21,6 @@
 
 #include "base/clock.h"
 #include "base/statistics.h"
-#include "base/waves.h"
 #include "machine/fast_forward/shared_rate.h"
 #include "machine/fast_forward/traffic_rates.h"
 #include "models/tlm/clock_edges.h"
@@ -83,7 +82,6 @@ public:
     std::uint64_t windows() const { return windows_; }
 
     void report(Statistics& statistics) const;
-    void add_waves(const WaveScope& scope);
 
 private:
     enum class Mode : std::uint8_t { settling, measuring, pacing };
@@ -141,7 +139,6 @@ private:
     unsigned repeated_ = 0; // windows that did not agree
     sc_core::sc_event serve_event_;
     sc_core::sc_event decide_event_;
-    Wave pacing_wave_;
 };
 
 } // namespace systolica

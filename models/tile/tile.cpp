@@ -129,6 +129,9 @@ void Tile::report(Statistics& statistics) {
     cycles.set("store", spent.store, "cycles");
     sequencer_.report(statistics.child("sequencer"));
     dma_.report(statistics.child("dma"));
+    if (pacer_) {
+        pacer_->report(statistics.child("pacer"));
+    }
     pe_array_.report(statistics.child("pe_array"));
     vector_unit_.report(statistics.child("vector_unit"));
     for (std::size_t i = 0; i < kPads; ++i) {

@@ -77,6 +77,18 @@ TEST(FastForwardRun, IsTheSameEveryTime) {
     EXPECT_EQ(first.stats_text, second.stats_text);
 }
 
+TEST(FastForwardRun, StatisticsOfTheTilesNameWhatWasPaced) {
+    const RunFiles files = run_files("edge_npu resnet18 --mode training");
+    const auto chip = nlohmann::json::parse(files.stats_text)["chip0"];
+    std::uint64_t paced = 0;
+    for (const char* tile : {"tile0", "tile1", "tile2", "tile3"}) {
+        for (const char* direction : {"load", "store"}) {
+            paced += chip[tile]["pacer"][direction]["paced_bytes"]["value"].get<std::uint64_t>();
+        }
+    }
+    EXPECT_EQ(paced, files.summary["fast_forward"]["paced_bytes"].get<std::uint64_t>());
+}
+
 TEST(FastForwardRun, InferenceTakesItOnlyWhenAsked) {
     EXPECT_FALSE(run_files("edge_npu resnet18").summary.contains("fast_forward"));
     EXPECT_TRUE(run_files("edge_npu resnet18 --fast-forward on").summary.contains("fast_forward"));

@@ -33,12 +33,11 @@ std::uint32_t port_of(const std::vector<unsigned>& list, unsigned id) {
 FlitLevelNetwork::FlitLevelNetwork(const FabricConfig& config)
     : config_(config),
       topology_(config.shape),
-      routing_(make_routing(topology_, config.routing)),
+      routes_(topology_, config.routing, config.seed),
       pipeline_(RouterPipeline::of(config.router_cycles)),
       wires_(longest_link(topology_) + pipeline_.transfer_cycles + config.credit_cycles + kInterfaceCycles +
              config.combine_cycles),
       order_(topology_.endpoints(), config.message_classes),
-      random_(config.seed),
       out_port_(topology_.links()),
       inject_port_(topology_.endpoints() + topology_.routers()),
       eject_port_(topology_.endpoints()),
@@ -99,17 +98,11 @@ std::uint32_t FlitLevelNetwork::new_packet(std::uint64_t cycle, const FabricPack
     return id;
 }
 
-unsigned FlitLevelNetwork::random_variant() {
-    const unsigned variants = routing_->variants();
-    return variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
-}
-
 void FlitLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
     const std::uint32_t id = new_packet(cycle, packet);
     Packet& p = packets_[id];
     p.number = order_.number(packet);
-    p.state =
-        routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), random_variant());
+    p.state = routes_.start(packet);
     send_at(cycle, id);
 }
 
@@ -314,8 +307,8 @@ unsigned FlitLevelNetwork::ways(unsigned router, std::uint32_t packet, FlitWay* 
         return 1;
     }
     unsigned count = 0;
-    for (const RouteChoice& choice : routing_->next(router, target, p.state)) {
-        const VcRange range = vc_range(config_, routing_->classes(), what.message_class, choice.vc_class);
+    for (const RouteChoice& choice : routes_.routing().next(router, target, p.state)) {
+        const VcRange range = vc_range(config_, routes_.routing().classes(), what.message_class, choice.vc_class);
         ways[count++] = way(out_port_[choice.link], range, choice.state);
     }
     return count;

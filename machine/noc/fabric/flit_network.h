@@ -12,9 +12,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <queue>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -24,7 +22,7 @@
 #include "machine/noc/fabric/flit_router.h"
 #include "machine/noc/fabric/flit_wires.h"
 #include "machine/noc/fabric/packet_groups.h"
-#include "machine/noc/fabric/routing.h"
+#include "machine/noc/fabric/route_picker.h"
 #include "machine/noc/fabric/topology.h"
 
 namespace systolica {
@@ -79,7 +77,6 @@ private:
 
     // Multicasts and reductions (flit_network_groups.cpp).
     FlitWay way_of(const Packet& packet, const TreeStep& step) const;
-    unsigned random_variant();
     bool has_flit(const Packet& packet) const;
     void join(FlitWires::Place place, Flit flit);
     void start_sum(std::uint32_t group, unsigned node);
@@ -105,12 +102,11 @@ private:
 
     const FabricConfig config_;
     const FabricTopology topology_;
-    const std::unique_ptr<FabricRouting> routing_;
+    RoutePicker routes_;
     const RouterPipeline pipeline_;
     FlitWires wires_;
     DeliveryOrder order_;
     PacketGroups groups_;
-    std::mt19937_64 random_;
     std::vector<FlitRouter> routers_;
     std::vector<unsigned> out_port_;    // by link
     std::vector<unsigned> inject_port_; // by source

@@ -3,7 +3,6 @@
 
 // Multicasts and reductions of the flit level.
 
-#include <algorithm>
 #include <utility>
 
 #include "machine/noc/fabric/flit_network.h"
@@ -13,12 +12,10 @@ namespace systolica {
 // In pieces that a buffer can hold, unless it is never copied.
 void FlitLevelNetwork::offer_multicast(std::uint64_t cycle, const FabricPacket& packet,
                                        const std::vector<unsigned>& destinations) {
-    PacketTree tree = PacketTree::multicast(topology_, *routing_, packet.source, destinations, random_variant());
-    const unsigned most = tree.forks() ? config_.buffer_flits : packet.flits;
+    PacketTree tree = routes_.multicast(packet.source, destinations);
+    const unsigned longest = tree.forks() ? config_.buffer_flits : packet.flits;
     const std::uint32_t group = groups_.open(cycle, packet, std::move(tree), order_);
-    FabricPacket piece = packet;
-    for (unsigned left = packet.flits; left != 0; left -= piece.flits) {
-        piece.flits = std::min(left, most);
+    for (const FabricPacket& piece : pieces_of(packet, longest)) {
         const std::uint32_t id = new_packet(cycle, piece);
         packets_[id].group = group;
         send_at(cycle, id);
@@ -27,9 +24,7 @@ void FlitLevelNetwork::offer_multicast(std::uint64_t cycle, const FabricPacket& 
 
 void FlitLevelNetwork::offer_reduction(std::uint64_t cycle, const FabricPacket& packet,
                                        const std::vector<unsigned>& sources) {
-    const std::uint32_t group = groups_.open(
-        cycle, packet, PacketTree::reduction(topology_, *routing_, sources, packet.destination, random_variant()),
-        order_);
+    const std::uint32_t group = groups_.open(cycle, packet, routes_.reduction(sources, packet.destination), order_);
     for (unsigned n = 0; n < groups_[group].tree.nodes(); ++n) {
         groups_[group].sums.emplace_back(groups_[group].tree.node(n).parts, packet.flits);
     }
@@ -48,7 +43,7 @@ FlitWay FlitLevelNetwork::way_of(const Packet& packet, const TreeStep& step) con
     const unsigned message_class = packet.delivery.packet.message_class;
     const bool ejects = step.link == FabricTopology::kNone;
     const VcRange range = ejects ? vc_range(config_, 1, message_class, 0)
-                                 : vc_range(config_, routing_->classes(), message_class, step.vc_class);
+                                 : vc_range(config_, routes_.routing().classes(), message_class, step.vc_class);
     FlitWay way;
     way.port = static_cast<std::uint16_t>(ejects ? eject_port_[step.endpoint] : out_port_[step.link]);
     way.first_vc = static_cast<std::uint16_t>(range.first);

@@ -63,6 +63,16 @@ struct PacketGroup {
     std::vector<PacketSum> sums; // of a reduction, by node
 };
 
+// A packet as several of at most so many flits each, in order.
+inline std::vector<FabricPacket> pieces_of(FabricPacket packet, unsigned longest) {
+    std::vector<FabricPacket> pieces;
+    for (unsigned left = packet.flits; left != 0; left -= packet.flits) {
+        packet.flits = std::min(left, longest);
+        pieces.push_back(packet);
+    }
+    return pieces;
+}
+
 class PacketGroups {
 public:
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};

@@ -27,7 +27,7 @@ unsigned PacketLevelNetwork::ways(const Packet& packet, Way* ways) const {
         return 1;
     }
     unsigned count = 0;
-    for (const RouteChoice& choice : routing_->next(router, target, packet.state)) {
+    for (const RouteChoice& choice : routes_.routing().next(router, target, packet.state)) {
         ways[count++] = {choice.link, range(what.message_class, choice.vc_class), choice.state};
     }
     return count;

@@ -15,12 +15,10 @@ namespace systolica {
 // In pieces that a buffer can hold, unless it is never copied.
 void PacketLevelNetwork::offer_multicast(std::uint64_t cycle, const FabricPacket& packet,
                                          const std::vector<unsigned>& destinations) {
-    PacketTree tree = PacketTree::multicast(topology_, *routing_, packet.source, destinations, random_variant());
-    const unsigned most = tree.forks() ? config_.buffer_flits : packet.flits;
+    PacketTree tree = routes_.multicast(packet.source, destinations);
+    const unsigned longest = tree.forks() ? config_.buffer_flits : packet.flits;
     const std::uint32_t group = groups_.open(cycle, packet, std::move(tree), order_);
-    FabricPacket piece = packet;
-    for (unsigned left = packet.flits; left != 0; left -= piece.flits) {
-        piece.flits = std::min(left, most);
+    for (const FabricPacket& piece : pieces_of(packet, longest)) {
         const std::uint32_t id = new_packet(cycle, piece);
         packets_[id].group = group;
         queue(lane_of(packets_[id]), id);
@@ -29,9 +27,7 @@ void PacketLevelNetwork::offer_multicast(std::uint64_t cycle, const FabricPacket
 
 void PacketLevelNetwork::offer_reduction(std::uint64_t cycle, const FabricPacket& packet,
                                          const std::vector<unsigned>& sources) {
-    const std::uint32_t group = groups_.open(
-        cycle, packet, PacketTree::reduction(topology_, *routing_, sources, packet.destination, random_variant()),
-        order_);
+    const std::uint32_t group = groups_.open(cycle, packet, routes_.reduction(sources, packet.destination), order_);
     for (unsigned n = 0; n < groups_[group].tree.nodes(); ++n) {
         const unsigned parts = groups_[group].tree.node(n).parts;
         groups_[group].sums.emplace_back(parts, packet.flits);

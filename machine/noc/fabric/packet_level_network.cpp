@@ -17,10 +17,9 @@ constexpr unsigned kInterfaceCycles = 1; // into the router, and of a credit bac
 PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
     : config_(config),
       topology_(config.shape),
-      routing_(make_routing(topology_, config.routing)),
+      routes_(topology_, config.routing, config.seed),
       pipeline_(RouterPipeline::of(config.router_cycles)),
       order_(topology_.endpoints(), config.message_classes),
-      random_(config.seed),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
       lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
@@ -34,8 +33,8 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
     make_links();
     for (unsigned message = 0; message < config.message_classes; ++message) {
         message_ranges_.push_back(vc_range(config, 1, message, 0));
-        for (unsigned c = 0; c < routing_->classes(); ++c) {
-            ranges_.push_back(vc_range(config, routing_->classes(), message, c));
+        for (unsigned c = 0; c < routes_.routing().classes(); ++c) {
+            ranges_.push_back(vc_range(config, routes_.routing().classes(), message, c));
         }
     }
 }
@@ -89,17 +88,11 @@ void PacketLevelNetwork::recycle(std::uint32_t id) {
     free_.push_back(id);
 }
 
-unsigned PacketLevelNetwork::random_variant() {
-    const unsigned variants = routing_->variants();
-    return variants == 1 ? 0 : static_cast<unsigned>(random_() % variants);
-}
-
 void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) {
     const std::uint32_t id = new_packet(cycle, packet);
     Packet& p = packets_[id];
     p.number = order_.number(packet);
-    p.state =
-        routing_->start(topology_.router_of(packet.source), topology_.router_of(packet.destination), random_variant());
+    p.state = routes_.start(packet);
     queue(lane_of(p), id);
 }
 

@@ -15,8 +15,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
-#include <random>
 #include <vector>
 
 #include "machine/noc/cycle_queue.h"
@@ -24,7 +22,7 @@
 #include "machine/noc/fabric/delivery_order.h"
 #include "machine/noc/fabric/fabric_network.h"
 #include "machine/noc/fabric/packet_groups.h"
-#include "machine/noc/fabric/routing.h"
+#include "machine/noc/fabric/route_picker.h"
 #include "machine/noc/fabric/slot_calendar.h"
 #include "machine/noc/fabric/topology.h"
 
@@ -144,7 +142,7 @@ private:
         return times[place(channel, flit)];
     }
     const VcRange& range(unsigned message_class, unsigned routing_class) const {
-        return ranges_[message_class * routing_->classes() + routing_class];
+        return ranges_[message_class * routes_.routing().classes() + routing_class];
     }
     Held& held_at(unsigned endpoint, unsigned message_class) {
         return held_[std::size_t{endpoint} * config_.message_classes + message_class];
@@ -159,7 +157,6 @@ private:
     void recycle(std::uint32_t id);
     void queue(std::size_t lane, std::uint32_t id);
     std::size_t lane_of(const Packet& packet) const;
-    unsigned random_variant();
 
     // Virtual channels.
     std::uint32_t input_of(const Packet& packet) const;
@@ -199,11 +196,10 @@ private:
 
     const FabricConfig config_;
     const FabricTopology topology_;
-    const std::unique_ptr<FabricRouting> routing_;
+    RoutePicker routes_;
     const RouterPipeline pipeline_;
     DeliveryOrder order_;
     PacketGroups groups_;
-    std::mt19937_64 random_;
     std::vector<Link> links_; // of the topology, then from and to each endpoint, then from each adder
     std::vector<Channel> channels_;
     unsigned times_bits_ = 0; // a power of two no smaller than a buffer
