@@ -77,6 +77,11 @@ struct DmaArguments {
     Pad pad = Pad::ifmap;
     std::uint32_t pad_address = 0;
     std::uint32_t pad_bytes = 0; // moved at the scratchpad: differs from bytes() where a store narrows accumulators
+    // Several tiles have a command for the same bytes in memory. Loads: read once and delivered to all of them
+    // (multicast). Stores of accumulators into a tile's pad: added on the way, or there (reduction). The memory may
+    // ignore it and serve each alone.
+    std::uint16_t sharers = 0; // so many tiles; 0: this one alone
+    bool follows = false;      // another one of them counts the bytes as memory's
 
     std::uint64_t bytes() const { return std::uint64_t{run_bytes} * count[0] * count[1] * count[2]; }
 };

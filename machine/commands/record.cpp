@@ -77,6 +77,8 @@ void dma_fields(const Direction& field, Arguments& dma) {
     field.number(at::dma_pad_address, dma.pad_address);
     field.number(at::dma_pad_bytes, dma.pad_bytes);
     field.name(at::dma_pad, dma.pad, kPads, "pad");
+    field.flag(at::dma_follows, dma.follows, "follows");
+    field.number(at::dma_sharers, dma.sharers);
 }
 
 template <class Direction, class Arguments>

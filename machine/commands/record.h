@@ -37,6 +37,8 @@ constexpr std::size_t dma_stride_bytes = 88;   // 3 x u32
 constexpr std::size_t dma_pad_address = 100;   // u32
 constexpr std::size_t dma_pad_bytes = 104;     // u32
 constexpr std::size_t dma_pad = 108;           // u8
+constexpr std::size_t dma_follows = 109;       // u8, 0 or 1
+constexpr std::size_t dma_sharers = 110;       // u16
 
 constexpr std::size_t matrix_m = 64;                // u32
 constexpr std::size_t matrix_n = 68;                // u32

@@ -37,6 +37,8 @@ public:
             command.dma.pad = static_cast<Pad>(below(kPads));
             command.dma.pad_address = word();
             command.dma.pad_bytes = word();
+            command.dma.sharers = static_cast<std::uint16_t>(word());
+            command.dma.follows = flag();
             break;
         case Opcode::matrix:
             command.matrix = {word(), word(), word(), word(), flag(), flag(), flag(), word(), word(), word()};
@@ -80,6 +82,8 @@ void expect_same_dma(const DmaArguments& left, const DmaArguments& right) {
     EXPECT_EQ(left.pad, right.pad);
     EXPECT_EQ(left.pad_address, right.pad_address);
     EXPECT_EQ(left.pad_bytes, right.pad_bytes);
+    EXPECT_EQ(left.sharers, right.sharers);
+    EXPECT_EQ(left.follows, right.follows);
 }
 
 void expect_same_matrix(const MatrixArguments& left, const MatrixArguments& right) {
@@ -147,6 +151,8 @@ TEST(CommandRecord, BytesOfAStoreAreThoseOfTheDocumentedLayout) {
     command.dma.pad = Pad::vector;
     command.dma.pad_address = 0x80;
     command.dma.pad_bytes = 0x90;
+    command.dma.sharers = 0x1234;
+    command.dma.follows = true;
 
     std::array<std::uint8_t, 128> expected{};
     expected[0] = 1; // load 0, store 1, matrix 2, vector 3
@@ -175,6 +181,9 @@ TEST(CommandRecord, BytesOfAStoreAreThoseOfTheDocumentedLayout) {
     expected[100] = 0x80;
     expected[104] = 0x90;
     expected[108] = 3;
+    expected[109] = 1;
+    expected[110] = 0x34;
+    expected[111] = 0x12;
     EXPECT_EQ(encode(command), expected);
 }
 
@@ -197,6 +206,7 @@ TEST(CommandRecord, UnknownEnumerationValuesAreRefused) {
                                   {Opcode::load, record_offset::acquire_semaphore + 3, kSemaphores},
                                   {Opcode::load, record_offset::release_semaphore, kSemaphores},
                                   {Opcode::store, record_offset::dma_pad, kPads},
+                                  {Opcode::load, record_offset::dma_follows, 2},
                                   {Opcode::matrix, record_offset::matrix_accumulate, 2},
                                   {Opcode::vector, record_offset::vector_kernel + 2, kVectorKernels}};
     RandomCommands random(3);
