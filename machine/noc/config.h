@@ -37,6 +37,7 @@ struct NocConfig {
     unsigned flit_bytes = 32;   // moved over a link in one cycle
     FabricRoutingKind routing = FabricRoutingKind::xy;
     unsigned router_cycles = 3;           // head flit, one router and its link
+    bool multicast = true;                // routers can copy packets, and add those of a reduction
     unsigned combine_cycles = 1;          // of a router that adds packets of a reduction
     unsigned virtual_channels = 0;        // 0: not given
     unsigned buffer_flits = 0;            // 0: not given

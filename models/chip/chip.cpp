@@ -116,6 +116,7 @@ void Chip::connect_memory() {
     const ChipConfig& config = params_.config;
     for (unsigned t = 0; t < config.tiles; ++t) {
         tiles_[t]->mem_out.bind(noc_->tile_in[t]);
+        noc_->tile_out[t].bind(tiles_[t]->pads_in);
     }
     if (config.dram.model == DramModel::ideal) {
         ideal_memory_ = std::make_unique<IdealMemory>("ideal_memory", config.dram);

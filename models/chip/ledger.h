@@ -42,6 +42,7 @@ struct OperationAccount {
     StateCycles spent;
     std::uint64_t sram_ifmap_reads = 0, sram_filter_reads = 0, sram_ofmap_writes = 0; // elements
     std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;                          // payload issued by the DMAs
+    std::uint64_t exchanged_bytes = 0;                                                // with scratchpads of tiles
 };
 
 // A tile, as the ledger samples it.

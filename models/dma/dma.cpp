@@ -4,7 +4,11 @@
 #include "models/dma/dma.h"
 
 #include <algorithm>
+#include <numeric>
 #include <sstream>
+
+#include "machine/commands/tile_address.h"
+#include "models/tlm/shared_access.h"
 
 namespace systolica {
 
@@ -128,7 +132,25 @@ tlm::tlm_generic_payload& Dma::make_payload(Direction& direction, const DmaReque
     }
     tag->direction = &direction;
     tag->request = request;
+    SharedAccess* shared = payload.get_extension<SharedAccess>();
+    if (shared == nullptr && request.sharers > 1) {
+        shared = new SharedAccess; // owned by the payload
+        payload.set_extension(shared);
+    }
+    if (shared != nullptr) {
+        shared->sharers = request.sharers;
+    }
     return payload;
+}
+
+void Dma::count(Direction& direction, const DmaRequest& request) const {
+    ++direction.bursts;
+    direction.moved_bytes += request.memory.bytes;
+    if (in_tile_space(request.memory.address)) {
+        direction.tile_bytes[request.operation] += request.memory.bytes;
+    } else if (!request.follows) {
+        direction.bytes[request.operation] += request.memory.bytes;
+    }
 }
 
 void Dma::send(Direction& direction, DmaRequest request, std::uint64_t now) {
@@ -137,8 +159,7 @@ void Dma::send(Direction& direction, DmaRequest request, std::uint64_t now) {
         request.pad_end_cycle = through_pad(load ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, request, now);
     }
     tlm::tlm_generic_payload& payload = make_payload(direction, request);
-    direction.bytes[request.operation] += request.memory.bytes;
-    ++direction.bursts;
+    count(direction, request);
     direction.queue.sent();
     port_free_cycle_ = params_.config.private_ports ? now : now + 1;
 
@@ -268,13 +289,14 @@ void Dma::add_waves(const WaveScope& scope) {
 
 void Dma::report(Statistics& statistics) const {
     const auto fill = [](Statistics& node, const Direction& direction) {
-        std::uint64_t bytes = 0;
-        for (const std::uint64_t count : direction.bytes) {
-            bytes += count;
-        }
+        const auto sum = [](const std::vector<std::uint64_t>& bytes) {
+            return std::accumulate(bytes.begin(), bytes.end(), std::uint64_t{0});
+        };
         node.set("commands", direction.commands, "commands");
         node.set("bursts", direction.bursts, "bursts");
-        node.set("bytes", bytes, "bytes");
+        node.set("bytes", direction.moved_bytes, "bytes");
+        node.set("memory_bytes", sum(direction.bytes), "bytes");
+        node.set("tile_bytes", sum(direction.tile_bytes), "bytes");
     };
     fill(statistics.child("load"), load_);
     fill(statistics.child("store"), store_);

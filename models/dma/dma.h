@@ -47,9 +47,12 @@ public:
 
     Dma(const sc_core::sc_module_name& name, const Params& params);
 
-    // Payload bytes asked of memory, by operation of the plan.
+    // Payload bytes asked of memory, by operation of the plan; those that tiles share are one tile's.
     const std::vector<std::uint64_t>& read_bytes_by_operation() const { return load_.bytes; }
     const std::vector<std::uint64_t>& write_bytes_by_operation() const { return store_.bytes; }
+    // Payload bytes moved to and from scratchpads of tiles, by operation of the plan.
+    const std::vector<std::uint64_t>& loaded_from_tiles_by_operation() const { return load_.tile_bytes; }
+    const std::vector<std::uint64_t>& stored_to_tiles_by_operation() const { return store_.tile_bytes; }
     std::uint64_t transactions() const { return load_.bursts + store_.bursts; }
 
     void report(Statistics& statistics) const;
@@ -59,10 +62,13 @@ private:
     struct Direction {
         Direction(Opcode opcode, const Params& params)
             : queue(opcode, params.operations, params.queue_depth, params.config, params.interleave_bytes),
-              bytes(params.operations) {}
+              bytes(params.operations),
+              tile_bytes(params.operations) {}
 
         DmaQueue queue;
-        std::vector<std::uint64_t> bytes;
+        std::vector<std::uint64_t> bytes;      // by operation, of memory
+        std::vector<std::uint64_t> tile_bytes; // by operation, of scratchpads of tiles
+        std::uint64_t moved_bytes = 0;
         std::uint64_t bursts = 0;
         std::uint64_t commands = 0;
         sc_core::sc_event retire_event;
@@ -77,6 +83,8 @@ private:
         Direction* direction = nullptr;
         DmaRequest request;
     };
+
+    void count(Direction& direction, const DmaRequest& request) const;
 
     tlm::tlm_sync_enum accept_load(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     tlm::tlm_sync_enum accept_store(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);

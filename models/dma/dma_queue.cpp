@@ -30,6 +30,8 @@ DmaRequest DmaQueue::next_request() {
     request.pad = dma.pad;
     request.pad_address = dma.pad_address + job.pad_bytes_cut;
     request.operation = entry.command.operation;
+    request.sharers = dma.sharers;
+    request.follows = dma.follows;
     request.slot = inbox.slot(cutting_);
     job.memory_bytes_cut += request.memory.bytes;
     if (const std::uint64_t bytes = dma.bytes(); dma.pad_bytes == bytes) {

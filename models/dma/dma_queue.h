@@ -32,6 +32,8 @@ struct DmaRequest {
     std::uint64_t pad_address = 0;
     std::uint32_t pad_bytes = 0;
     std::uint32_t operation = 0;
+    std::uint16_t sharers = 0; // machine/commands/command.h
+    bool follows = false;
     std::size_t slot = 0;            // of the command in the inbox
     std::uint64_t pad_end_cycle = 0; // private_ports: when the pad has moved it
 };

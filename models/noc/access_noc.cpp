@@ -3,8 +3,10 @@
 
 #include "models/noc/access_noc.h"
 
+#include "machine/commands/tile_address.h"
 #include "machine/noc/packet_rules.h"
 #include "models/tlm/clock_edges.h"
+#include "models/tlm/shared_access.h"
 
 #include <algorithm>
 
@@ -30,40 +32,45 @@ private:
     const unsigned tile_;
 };
 
-class AccessNoc::MemoryPort : public tlm::tlm_bw_transport_if<> {
+class AccessNoc::TargetPort : public tlm::tlm_bw_transport_if<> {
 public:
-    MemoryPort(AccessNoc& noc, unsigned memory) : noc_(noc), memory_(memory) {}
+    TargetPort(AccessNoc& noc, unsigned target) : noc_(noc), target_(target) {}
 
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
-        return noc_.memory_call(memory_, payload, phase, now_ps() + delay.value());
+        return noc_.target_call(target_, payload, phase, now_ps() + delay.value());
     }
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
 private:
     AccessNoc& noc_;
-    const unsigned memory_;
+    const unsigned target_;
 };
 
 AccessNoc::AccessNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock)
     : sc_module(name),
       tile_in("tile_in", params.noc.tile_routers.size()),
       memory_out("memory_out", params.noc.memory_routers.size()),
+      tile_out("tile_out", params.noc.tile_routers.size()),
       params_(params),
       clock_(clock),
       at_tile_(tile_in.size()),
-      at_memory_(memory_out.size()),
+      at_target_(targets()),
       next_request_(tile_in.size()),
-      waiting_waves_(memory_out.size()) {
+      waiting_waves_(targets()) {
     sc_assert(sc_core::sc_get_time_resolution() == sc_core::sc_time(1, sc_core::SC_PS));
     sc_assert(params.interleave_bytes > 0 && memory_out.size() > 0);
     for (unsigned tile = 0; tile < tile_in.size(); ++tile) {
         tile_ports_.push_back(std::make_unique<TilePort>(*this, tile));
         tile_in[tile].bind(*tile_ports_[tile]);
     }
-    for (unsigned memory = 0; memory < memory_out.size(); ++memory) {
-        memory_ports_.push_back(std::make_unique<MemoryPort>(*this, memory));
-        memory_out[memory].bind(*memory_ports_[memory]);
+    for (unsigned target = 0; target < targets(); ++target) {
+        target_ports_.push_back(std::make_unique<TargetPort>(*this, target));
+        if (target < memories()) {
+            memory_out[target].bind(*target_ports_[target]);
+        } else {
+            tile_out[target - memories()].bind(*target_ports_[target]);
+        }
     }
     SC_HAS_PROCESS(AccessNoc);
     SC_METHOD(move_packets);
@@ -133,11 +140,22 @@ void AccessNoc::move_packets() {
 
 void AccessNoc::arrived(std::uint32_t number) {
     const NocTransaction& transaction = transactions_[number];
-    const bool to_memory = transaction.stage == NocTransaction::Stage::to_memory;
-    count_arrived(to_memory, transaction.payload->is_read(), known_edge_ - transaction.sent_cycle);
-    if (to_memory) {
-        at_memory_[transaction.memory].append(number, transactions_);
-        serve_memory(transaction.memory);
+    const bool to_target = transaction.stage == NocTransaction::Stage::to_target;
+    count_arrived(to_target, transaction.payload->is_read(), known_edge_ - transaction.sent_cycle);
+    if (to_target) {
+        const unsigned target = transaction.target;
+        std::uint32_t next = number;
+        if (transaction.payload->is_read() && shares(*transaction.payload)) {
+            const std::uint32_t party = parties_.join(
+                *transaction.payload, SharedAccess::sharers_of(*transaction.payload), {transaction.tile, number}, 0);
+            if (!parties_.whole(party)) {
+                return;
+            }
+            next = parties_[party].members.front().number;
+            transactions_[next].party = party;
+        }
+        at_target_[target].append(next, transactions_);
+        serve_target(target);
     } else {
         at_tile_[transaction.tile].append(number, transactions_);
         serve_tile(transaction.tile);
@@ -147,8 +165,8 @@ void AccessNoc::arrived(std::uint32_t number) {
 void AccessNoc::called(std::uint32_t what) {
     const std::uint32_t number = what / token_kinds;
     switch (what % token_kinds) {
-    case memory_token:
-        serve_memory(number);
+    case target_token:
+        serve_target(number);
         break;
     case tile_token:
         serve_tile(number);
@@ -182,9 +200,32 @@ unsigned AccessNoc::channel(std::uint64_t address) const {
     return memory_out.size() == 1 ? 0 : static_cast<unsigned>(address / params_.interleave_bytes % memory_out.size());
 }
 
-bool AccessNoc::crosses_channels(const tlm::tlm_generic_payload& payload) const {
-    return memory_out.size() > 1 &&
-           payload.get_address() % params_.interleave_bytes + payload.get_data_length() > params_.interleave_bytes;
+// What cannot be carried goes to the first memory's router and comes back from there.
+unsigned AccessNoc::target_of(std::uint64_t address) const {
+    if (!in_tile_space(address)) {
+        return channel(address);
+    }
+    const unsigned tile = tile_address(address).tile;
+    return tile < tiles() ? pads_of(tile) : 0;
+}
+
+tlm::tlm_response_status AccessNoc::refusal(const tlm::tlm_generic_payload& payload) const {
+    const std::uint64_t address = payload.get_address();
+    if (in_tile_space(address)) {
+        const unsigned tile = tile_address(address).tile;
+        return tile < tiles() && tile_out[tile].size() > 0 ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    }
+    const bool crosses = memories() > 1 && address % params_.interleave_bytes + payload.get_data_length() >
+                                               params_.interleave_bytes; // between channels
+    return crosses ? tlm::TLM_BURST_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+}
+
+tlm::tlm_fw_transport_if<>& AccessNoc::target_port(unsigned target) {
+    return target < memories() ? *memory_out[target].operator->() : *tile_out[target - memories()].operator->();
+}
+
+std::string AccessNoc::target_name(unsigned target) const {
+    return target < memories() ? "memory" + std::to_string(target) : "tile" + std::to_string(target - memories());
 }
 
 unsigned AccessNoc::request_flits(const tlm::tlm_generic_payload& payload) const {
@@ -216,19 +257,19 @@ void AccessNoc::report(Statistics& statistics) const {
 
 void AccessNoc::add_waves(const WaveScope& scope) {
     for (unsigned memory = 0; memory < memories(); ++memory) {
-        waiting_waves_[memory] = scope.child("memory" + std::to_string(memory)).add("waiting", 16);
+        waiting_waves_[memory] = scope.child(target_name(memory)).add("waiting", 16);
     }
 }
 
 std::string AccessNoc::waiting() const {
     std::string lines;
-    for (unsigned memory = 0; memory < at_memory_.size(); ++memory) {
-        if (at_memory_[memory].at_door() != Landing::kNone) {
-            lines += "noc: memory" + std::to_string(memory) + " withholds END_REQ, " +
-                     std::to_string(at_memory_[memory].waiting()) + " more requests wait\n";
+    for (unsigned target = 0; target < targets(); ++target) {
+        if (at_target_[target].at_door() != Landing::kNone) {
+            lines += "noc: " + target_name(target) + " withholds END_REQ, " +
+                     std::to_string(at_target_[target].waiting()) + " more requests wait\n";
         }
     }
-    return lines;
+    return lines + parties_.waiting();
 }
 
 } // namespace systolica

@@ -4,6 +4,7 @@
 // The side of AccessNoc without phases: loosely timed and debug accesses.
 #include "models/noc/access_noc.h"
 
+#include "machine/commands/tile_address.h"
 #include "models/tlm/clock_edges.h"
 
 #include <algorithm>
@@ -11,11 +12,11 @@
 namespace systolica {
 
 void AccessNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    if (crosses_channels(payload)) {
-        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    if (const tlm::tlm_response_status status = refusal(payload); status != tlm::TLM_OK_RESPONSE) {
+        payload.set_response_status(status);
         return;
     }
-    const unsigned memory = channel(payload.get_address());
+    const unsigned target = target_of(payload.get_address());
     const bool read = payload.is_read();
     const auto pass = [&](unsigned from, unsigned to, unsigned flits, bool request, bool data) {
         edge_now();
@@ -25,9 +26,13 @@ void AccessNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload
         count_arrived(request, read, arrives - created);
         delay = until_ps(clock_.edge_ps(arrives));
     };
-    pass(tile_end(tile), memory_end(memory), request_flits(payload), true, payload.is_write());
-    memory_out[memory]->b_transport(payload, delay);
-    pass(memory_end(memory), tile_end(tile), response_flits(payload), false, read && payload.is_response_ok());
+    pass(tile_end(tile), target_end(target), request_flits(payload), true, payload.is_write());
+    if (read && shares(payload)) {
+        shared_blocking_read(tile, target, payload, delay);
+    } else {
+        target_port(target).b_transport(payload, delay);
+    }
+    pass(target_end(target), tile_end(tile), response_flits(payload), false, read && payload.is_response_ok());
     if (payload.is_response_ok()) {
         bytes_ += payload.get_data_length();
     }
@@ -36,6 +41,9 @@ void AccessNoc::blocking_access(unsigned tile, tlm::tlm_generic_payload& payload
 // An access for debugging may touch several channels: it is made piece by piece, up to the first that gives nothing.
 unsigned AccessNoc::debug_access(tlm::tlm_generic_payload& payload) {
     const std::uint64_t address = payload.get_address();
+    if (in_tile_space(address)) {
+        return refusal(payload) == tlm::TLM_OK_RESPONSE ? target_port(target_of(address)).transport_dbg(payload) : 0;
+    }
     unsigned char* const data = payload.get_data_ptr();
     const unsigned bytes = payload.get_data_length();
     unsigned done = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// The approximately timed side of AccessNoc: requests from the tiles to the memories, responses back.
+// The approximately timed side of AccessNoc: requests from the tiles to the targets, responses back.
 #include "models/noc/access_noc.h"
 
 #include "models/tlm/clock_edges.h"
@@ -29,13 +29,14 @@ tlm::tlm_sync_enum AccessNoc::begin_request(unsigned tile, tlm::tlm_generic_payl
     if (created < next_request_[tile]) {
         protocol_error(tile_in[tile].name(), payload, "BEGIN_REQ before END_REQ of the request before it");
     }
-    const unsigned memory = channel(payload.get_address());
-    const std::uint32_t number = transactions_.open(payload, tile, memory);
-    transactions_[number].refused = crosses_channels(payload);
+    const unsigned target = target_of(payload.get_address());
+    const std::uint32_t number = transactions_.open(payload, tile, target);
+    transactions_[number].refusal = refusal(payload);
     transactions_[number].sent_cycle = created;
     const unsigned flits = request_flits(payload);
     count_sent(true, payload.is_read(), flits, payload.is_write() ? payload.get_data_length() : 0);
-    next_request_[tile] = inject(number, created, tile_end(tile), memory_end(memory), flits);
+    next_request_[tile] = adds(payload) ? join_reduction(number, created, flits)
+                                        : inject(number, created, tile_end(tile), target_end(target), flits, requests);
     wake();
     phase = tlm::END_REQ;
     delay = until_ps(clock_.edge_ps(next_request_[tile]));
@@ -52,7 +53,7 @@ tlm::tlm_sync_enum AccessNoc::end_response(unsigned tile, const tlm::tlm_generic
     }
     finish(number);
     landing.release(at_ps);
-    if (landing.waiting() != 0 || holds_for(tile_end(tile))) {
+    if (landing.waiting() != 0 || holds_for(tile_end(tile), responses)) {
         edge_now();
         call_at(clock_.edge_at_or_after(at_ps), tile_end(tile), token(tile, tile_token));
         wake();
@@ -69,16 +70,16 @@ void AccessNoc::serve_tile(unsigned tile) {
         }
         send_response(number);
     }
-    look_at_door(landing, tile_end(tile), token(tile, tile_token));
+    look_at_door(landing, tile_end(tile), responses, token(tile, tile_token));
 }
 
 // What still waits is served when the door opens, if that is known already.
-void AccessNoc::look_at_door(const Landing& landing, unsigned endpoint, std::uint32_t serve) {
+void AccessNoc::look_at_door(const Landing& landing, unsigned endpoint, Class of, std::uint32_t serve) {
     const bool open = landing.at_door() == Landing::kNone;
     if (landing.waiting() != 0 && open) {
         call_at(clock_.edge_at_or_after(landing.free_ps()), endpoint, serve);
     }
-    set_door(endpoint, landing.waiting() != 0 || !open);
+    set_door(endpoint, of, landing.waiting() != 0 || !open);
 }
 
 void AccessNoc::send_response(std::uint32_t number) {
@@ -102,8 +103,8 @@ void AccessNoc::finish(std::uint32_t number) {
     transactions_.close(number);
 }
 
-void AccessNoc::serve_memory(unsigned memory) {
-    Landing& landing = at_memory_[memory];
+void AccessNoc::serve_target(unsigned target) {
+    Landing& landing = at_target_[target];
     for (;;) {
         const std::uint32_t number = landing.take(now_ps(), transactions_);
         if (number == Landing::kNone) {
@@ -111,64 +112,66 @@ void AccessNoc::serve_memory(unsigned memory) {
         }
         send_request(number);
     }
-    look_at_door(landing, memory_end(memory), token(memory, memory_token));
-    waiting_waves_[memory].set(now_ps(), landing.waiting());
+    look_at_door(landing, target_end(target), requests, token(target, target_token));
+    waiting_waves_[target].set(now_ps(), landing.waiting());
 }
 
 void AccessNoc::send_request(std::uint32_t number) {
-    const unsigned memory = transactions_[number].memory;
+    const unsigned target = transactions_[number].target;
     tlm::tlm_generic_payload& payload = *transactions_[number].payload;
-    transactions_[number].stage = NocTransaction::Stage::at_memory;
-    if (transactions_[number].refused) {
-        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        at_memory_[memory].release(now_ps());
+    transactions_[number].stage = NocTransaction::Stage::at_target;
+    if (transactions_[number].refusal != tlm::TLM_OK_RESPONSE) {
+        payload.set_response_status(transactions_[number].refusal);
+        at_target_[target].release(now_ps());
         answered(number, now_ps());
         return;
     }
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    const tlm::tlm_sync_enum answer = memory_out[memory]->nb_transport_fw(payload, phase, delay);
+    const tlm::tlm_sync_enum answer = target_port(target).nb_transport_fw(payload, phase, delay);
     if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-        at_memory_[memory].release(now_ps() + delay.value());
+        at_target_[target].release(now_ps() + delay.value());
     } else if (answer == tlm::TLM_UPDATED && phase != tlm::BEGIN_RESP) {
-        protocol_error(memory_out[memory].name(), payload, "BEGIN_REQ answered by a wrong phase");
+        protocol_error(name() + ("." + target_name(target)), payload, "BEGIN_REQ answered by a wrong phase");
     } else if (answer != tlm::TLM_ACCEPTED) {
-        at_memory_[memory].release(now_ps());
+        at_target_[target].release(now_ps());
         transactions_[number].end_response_due = answer == tlm::TLM_UPDATED; // BEGIN_RESP on the return path
         answered(number, now_ps() + delay.value());
     }
 }
 
-tlm::tlm_sync_enum AccessNoc::memory_call(unsigned memory, const tlm::tlm_generic_payload& payload,
+tlm::tlm_sync_enum AccessNoc::target_call(unsigned target, const tlm::tlm_generic_payload& payload,
                                           tlm::tlm_phase phase, std::uint64_t at_ps) {
     const std::uint32_t number = transactions_.find(payload);
-    const bool here = number != TransactionTable::kNone && transactions_[number].memory == memory &&
-                      transactions_[number].stage == NocTransaction::Stage::at_memory;
-    const bool at_door = here && at_memory_[memory].at_door() == number;
+    const bool here = number != TransactionTable::kNone && transactions_[number].target == target &&
+                      transactions_[number].stage == NocTransaction::Stage::at_target;
+    const bool at_door = here && at_target_[target].at_door() == number;
     edge_now();
     if (phase == tlm::END_REQ && at_door) {
-        request_accepted(memory, at_ps);
+        request_accepted(target, at_ps);
     } else if (phase == tlm::BEGIN_RESP && here) {
         if (at_door) { // BEGIN_RESP stands for END_REQ as well
-            request_accepted(memory, at_ps);
+            request_accepted(target, at_ps);
         }
         answered(number, at_ps);
     } else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP) {
-        protocol_error(memory_out[memory].name(), payload, "a phase that does not belong to a request at this memory");
+        protocol_error(name() + ("." + target_name(target)), payload,
+                       "a phase that does not belong to a request at this target");
     }
     wake();
     return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
 }
 
-void AccessNoc::request_accepted(unsigned memory, std::uint64_t at_ps) {
-    Landing& landing = at_memory_[memory];
+void AccessNoc::request_accepted(unsigned target, std::uint64_t at_ps) {
+    Landing& landing = at_target_[target];
     landing.release(at_ps);
-    if (landing.waiting() != 0 || holds_for(memory_end(memory))) { // not from here: the memory is in a call of its own
-        call_at(clock_.edge_at_or_after(at_ps), memory_end(memory), token(memory, memory_token));
+    if (landing.waiting() != 0 ||
+        holds_for(target_end(target), requests)) { // not from here: the target is in a call of its own
+        call_at(clock_.edge_at_or_after(at_ps), target_end(target), token(target, target_token));
     }
 }
 
-// A memory has answered, with effect at `at_ps`.
+// A target has answered, with effect at `at_ps`.
 void AccessNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::answered;
@@ -176,7 +179,7 @@ void AccessNoc::answered(std::uint32_t number, std::uint64_t at_ps) {
     if (edge == edge_now() && !transaction.end_response_due) {
         inject_response(number);
     } else {
-        call_at(edge, memory_end(transaction.memory), token(number, transaction_token));
+        call_at(edge, target_end(transaction.target), token(number, transaction_token));
     }
 }
 
@@ -184,7 +187,11 @@ void AccessNoc::inject_response(std::uint32_t number) {
     if (transactions_[number].end_response_due) {
         tlm::tlm_phase phase = tlm::END_RESP;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        memory_out[transactions_[number].memory]->nb_transport_fw(*transactions_[number].payload, phase, delay);
+        target_port(transactions_[number].target).nb_transport_fw(*transactions_[number].payload, phase, delay);
+    }
+    if (transactions_[number].party != Parties::kNone) {
+        answer_party(transactions_[number].party);
+        return;
     }
     NocTransaction& transaction = transactions_[number];
     transaction.stage = NocTransaction::Stage::to_tile;
@@ -193,7 +200,8 @@ void AccessNoc::inject_response(std::uint32_t number) {
     const unsigned flits = response_flits(payload);
     const bool data = payload.is_read() && payload.is_response_ok();
     count_sent(false, payload.is_read(), flits, data ? payload.get_data_length() : 0);
-    inject(number, transaction.sent_cycle, memory_end(transaction.memory), tile_end(transaction.tile), flits);
+    inject(number, transaction.sent_cycle, target_end(transaction.target), tile_end(transaction.tile), flits,
+           responses);
 }
 
 } // namespace systolica

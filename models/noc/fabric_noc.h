@@ -11,6 +11,7 @@
 // modelled: waves of single links.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -30,21 +31,24 @@ public:
     std::vector<LinkUse> links() const override;
 
 private:
-    static constexpr unsigned kRequests = 0; // classes of messages
-    static constexpr unsigned kResponses = 1;
-
     FabricNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock,
               const FabricConfig& fabric);
 
-    std::uint64_t inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to,
-                         unsigned flits) override;
+    std::uint64_t inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to, unsigned flits,
+                         Class of) override;
+    bool carries_groups() const override { return groups_; }
+    void inject_multicast(std::uint32_t party, std::uint64_t cycle, unsigned from, const std::vector<unsigned>& to,
+                          unsigned flits, Class of) override;
+    void inject_reduction(std::uint32_t party, std::uint64_t cycle, const std::vector<unsigned>& from, unsigned to,
+                          unsigned flits, Class of) override;
+    std::uint64_t occupy(std::uint64_t cycle, unsigned from, unsigned flits) override;
     void call_at(std::uint64_t cycle, unsigned endpoint, std::uint32_t token) override;
     std::uint64_t pass_ahead(std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) override;
     void come_to(std::uint64_t cycle) override;
     void advance(std::uint64_t cycle) override;
     std::uint64_t next_cycle() const override;
-    void set_door(unsigned endpoint, bool blocked) override;
-    bool holds_for(unsigned endpoint) const override { return held_[endpoint]; }
+    void set_door(unsigned endpoint, Class of, bool blocked) override;
+    bool holds_for(unsigned endpoint, Class of) const override { return held_[of][endpoint]; }
     void report_links(Statistics& links) const override;
     std::uint64_t busy_cycles(unsigned link) const;
 
@@ -52,9 +56,19 @@ private:
     const std::unique_ptr<FabricNetwork> network_;
     PassedPackets passed_;
     CycleQueue calls_;
-    CycleQueue offers_;                         // packets created in a cycle that is not over
-    std::vector<FabricPacket> offered_;         // by number
-    std::vector<bool> held_;                    // endpoints
+    CycleQueue offers_;                 // packets created in a cycle that is not over
+    std::vector<FabricPacket> offered_; // by number
+    struct Group {
+        FabricPacket packet;
+        std::vector<unsigned> ends; // sources of a reduction, destinations of a multicast
+        bool reduction = false;
+    };
+    Group& offered_group(std::uint32_t party);
+    void offer(std::uint64_t created, CycleQueue::Value number);
+
+    const bool groups_;
+    std::vector<Group> offered_groups_;         // by party
+    std::array<std::vector<bool>, 2> held_;     // endpoints, by class
     std::vector<std::uint64_t> interface_free_; // of each endpoint: the cycle in which it takes the next packet
     std::uint64_t packets_ = 0;
     std::uint64_t hops_ = 0;

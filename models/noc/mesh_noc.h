@@ -24,8 +24,8 @@ public:
     const PacketNetwork& network() const { return network_; }
 
 private:
-    std::uint64_t inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to,
-                         unsigned flits) override {
+    std::uint64_t inject(std::uint32_t number, std::uint64_t cycle, unsigned from, unsigned to, unsigned flits,
+                         Class) override {
         return network_.inject(number, cycle, from, to, flits);
     }
     void call_at(std::uint64_t cycle, unsigned endpoint, std::uint32_t token) override {
@@ -37,8 +37,8 @@ private:
     void come_to(std::uint64_t cycle) override { network_.come_to(cycle); }
     void advance(std::uint64_t cycle) override;
     std::uint64_t next_cycle() const override { return network_.next_cycle(); }
-    void set_door(unsigned, bool) override {} // what waits there holds nothing
-    bool holds_for(unsigned) const override { return false; }
+    void set_door(unsigned, Class, bool) override {} // what waits there holds nothing
+    bool holds_for(unsigned, Class) const override { return false; }
     void report_links(Statistics& links) const override;
 
     PacketNetwork network_;

@@ -5,7 +5,7 @@
 
 namespace systolica {
 
-std::uint32_t TransactionTable::open(tlm::tlm_generic_payload& payload, unsigned tile, unsigned memory) {
+std::uint32_t TransactionTable::open(tlm::tlm_generic_payload& payload, unsigned tile, unsigned target) {
     if (idle_.empty()) {
         const auto number = static_cast<std::uint32_t>(all_.size());
         all_.emplace_back();
@@ -20,7 +20,7 @@ std::uint32_t TransactionTable::open(tlm::tlm_generic_payload& payload, unsigned
     transaction.payload = &payload;
     transaction.outer_tag = payload.set_extension(PacketTag::ID, &tags_[number]);
     transaction.tile = tile;
-    transaction.memory = memory;
+    transaction.target = target;
     return number;
 }
 

@@ -16,17 +16,18 @@
 namespace systolica {
 
 struct NocTransaction {
-    enum class Stage : std::uint8_t { to_memory, at_memory, answered, to_tile };
+    enum class Stage : std::uint8_t { to_target, at_target, answered, to_tile };
 
     tlm::tlm_generic_payload* payload = nullptr;
     tlm::tlm_extension_base* outer_tag = nullptr; // of a network that carries the payload around this one
     std::uint32_t next = 0;                       // in a Landing
     unsigned tile = 0;
-    unsigned memory = 0;
-    std::uint64_t sent_cycle = 0; // the packet under way
-    Stage stage = Stage::to_memory;
-    bool refused = false;          // by the network itself: crosses the interleave of the channels
-    bool end_response_due = false; // the memory answered on the return path and waits for END_RESP
+    unsigned target = 0;                     // a memory, or the scratchpads of a tile
+    std::uint32_t party = ~std::uint32_t{0}; // it stands for (models/noc/parties.h): it is the first member
+    std::uint64_t sent_cycle = 0;            // the packet under way
+    Stage stage = Stage::to_target;
+    tlm::tlm_response_status refusal = tlm::TLM_OK_RESPONSE; // by the network itself
+    bool end_response_due = false; // the target answered on the return path and waits for END_RESP
 };
 
 class TransactionTable {
@@ -36,7 +37,7 @@ public:
     explicit TransactionTable(const void* owner) : owner_(owner) {}
 
     // Takes a reference to the payload and tags it.
-    std::uint32_t open(tlm::tlm_generic_payload& payload, unsigned tile, unsigned memory);
+    std::uint32_t open(tlm::tlm_generic_payload& payload, unsigned tile, unsigned target);
 
     // The number of a payload under way, kNone if it is not.
     std::uint32_t find(const tlm::tlm_generic_payload& payload) const {

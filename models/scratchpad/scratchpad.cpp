@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kArrayPort = static_cast<int>(StreamSource::array);
 constexpr int kVectorPort = static_cast<int>(StreamSource::vector_unit);
-constexpr int kDmaPort = static_cast<int>(kStreamSources);
+constexpr int kBurstPort = static_cast<int>(kStreamSources);
 
 } // namespace
 
@@ -21,7 +21,8 @@ Scratchpad::Scratchpad(const sc_core::sc_module_name& name, const Params& params
     : sc_module(name), params_(params), edges_(params.clock), schedule_(params.config) {
     array_in.register_b_transport(this, &Scratchpad::access, kArrayPort);
     vector_in.register_b_transport(this, &Scratchpad::access, kVectorPort);
-    dma_in.register_b_transport(this, &Scratchpad::access, kDmaPort);
+    dma_in.register_b_transport(this, &Scratchpad::access, kBurstPort);
+    remote_in.register_b_transport(this, &Scratchpad::access, kBurstPort);
 }
 
 void Scratchpad::access(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -30,7 +31,7 @@ void Scratchpad::access(int port, tlm::tlm_generic_payload& payload, sc_core::sc
     }
     const std::uint64_t bytes = payload.get_data_length();
     const std::uint64_t start = edges_.cycle_after(delay);
-    const StreamExtension* stream = port == kDmaPort ? nullptr : payload.get_extension<StreamExtension>();
+    const StreamExtension* stream = port == kBurstPort ? nullptr : payload.get_extension<StreamExtension>();
     std::uint64_t end = 0;
     if (stream != nullptr) {
         const auto source = static_cast<std::size_t>(port);
@@ -62,7 +63,7 @@ bool Scratchpad::refuse(int port, tlm::tlm_generic_payload& payload) const {
         payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
         return true;
     }
-    if (port == kDmaPort && payload.get_data_length() > params_.config.capacity_bytes) {
+    if (port == kBurstPort && payload.get_data_length() > params_.config.capacity_bytes) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
         return true;
     }

@@ -2,9 +2,10 @@
 // Copyright The Systolica Authors
 
 // One group of scratchpad banks (ifmap, filter, ofmap or vector) of a tile: loosely timed, the annotated delay says
-// when the last byte has passed. The array and the vector unit stream, the DMA moves bursts; they compete for the ports
-// by machine/scratchpad/pad_schedule.h. Addresses wrap, since pads are used as rings; how full they are is known to the
-// sequencer's semaphores. Not modelled: stored data (transport_dbg moves nothing), error correction.
+// when the last byte has passed. The array and the vector unit stream, the DMA and other tiles move bursts; they
+// compete for the ports by machine/scratchpad/pad_schedule.h. Addresses wrap, since pads are used as rings; how full
+// they are is known to the sequencer's semaphores. Not modelled: stored data (transport_dbg moves nothing), error
+// correction.
 #pragma once
 
 #include <array>
@@ -33,6 +34,7 @@ public:
     Port array_in{"array_in"};
     Port vector_in{"vector_in"};
     Port dma_in{"dma_in"};
+    Port remote_in{"remote_in"}; // from outside the tile
 
     Scratchpad(const sc_core::sc_module_name& name, const Params& params);
 

@@ -56,7 +56,8 @@ Tile::Tile(const sc_core::sc_module_name& name, const Params& params)
       ifmap_pad_("ifmap_pad", pad_params(params, Pad::ifmap)),
       filter_pad_("filter_pad", pad_params(params, Pad::filter)),
       ofmap_pad_("ofmap_pad", pad_params(params, Pad::ofmap)),
-      vector_pad_("vector_pad", pad_params(params, Pad::vector)) {
+      vector_pad_("vector_pad", pad_params(params, Pad::vector)),
+      pad_port_("pad_port", {params.config}) {
     if (params.fast_forward != nullptr) {
         TransferPacer::Params pacer;
         pacer.dma = params.config.dma;
@@ -78,6 +79,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const Params& params)
     sequencer_.vector_out.bind(vector_unit_.cmd_in);
     sequencer_.sync_out.bind(sync_out);
     dma_.mem_out.bind(mem_out);
+    pads_in.bind(pad_port_.in);
     for (std::size_t i = 0; i < kPads; ++i) {
         Scratchpad& pad = *pads()[i];
         if (pacer_) {
@@ -87,6 +89,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const Params& params)
             dma_.pad_out[i].bind(pad.dma_in);
         }
         vector_unit_.pad_out[i].bind(pad.vector_in);
+        pad_port_.pad_out[i].bind(pad.remote_in);
         if (i < PeArray::kArrayPads) {
             pe_array_.pad_out[i].bind(pad.array_in);
         }
@@ -103,6 +106,7 @@ void Tile::add_counts(std::vector<OperationAccount>& rows) const {
         rows[i].sram_ofmap_writes += sram[i].ofmap_writes;
         rows[i].dram_read_bytes += reads[i];
         rows[i].dram_write_bytes += writes[i];
+        rows[i].exchanged_bytes += dma_.loaded_from_tiles_by_operation()[i] + dma_.stored_to_tiles_by_operation()[i];
         if (pacer_) {
             rows[i].dram_read_bytes += pacer_->read_bytes_by_operation()[i];
             rows[i].dram_write_bytes += pacer_->write_bytes_by_operation()[i];
@@ -132,6 +136,7 @@ void Tile::report(Statistics& statistics) {
     if (pacer_) {
         pacer_->report(statistics.child("pacer"));
     }
+    pad_port_.report(statistics.child("pad_port"));
     pe_array_.report(statistics.child("pe_array"));
     vector_unit_.report(statistics.child("vector_unit"));
     for (std::size_t i = 0; i < kPads; ++i) {

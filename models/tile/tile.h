@@ -24,6 +24,7 @@
 #include "models/scratchpad/scratchpad.h"
 #include "models/sequencer/sequencer.h"
 #include "models/tile/accounting.h"
+#include "models/tile/pad_port.h"
 #include "models/vector_unit/vector_unit.h"
 
 namespace systolica {
@@ -44,6 +45,7 @@ public:
     };
 
     tlm::tlm_initiator_socket<> mem_out{"mem_out"};
+    PadPort::Socket pads_in{"pads_in"};               // its scratchpads for others: machine/commands/tile_address.h
     tlm::tlm_initiator_socket<> sync_out{"sync_out"}; // machine/commands/sync_access.h
 
     Tile(const sc_core::sc_module_name& name, const Params& params);
@@ -69,6 +71,7 @@ private:
     PeArray pe_array_;
     VectorUnit vector_unit_;
     Scratchpad ifmap_pad_, filter_pad_, ofmap_pad_, vector_pad_;
+    PadPort pad_port_;
 };
 
 } // namespace systolica

@@ -21,6 +21,7 @@
 
 #include "models/noc/mesh_noc.h"
 #include "models/tlm/payload_pool.h"
+#include "models/tlm/shared_access.h"
 
 namespace systolica::test {
 
@@ -57,6 +58,7 @@ struct Access {
     std::uint64_t address;
     unsigned bytes;
     bool write;
+    unsigned sharers = 0; // tiles that make this access
 };
 
 // Sends its accesses in order, at most `window` at a time, and completes responses as `completion` says.
@@ -111,6 +113,11 @@ private:
         ++next_;
         tlm::tlm_generic_payload& payload =
             pool.acquire(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, access.address, access.bytes);
+        if (access.sharers != 0) {
+            auto* shared = new SharedAccess;
+            shared->sharers = access.sharers;
+            payload.set_auto_extension(shared);
+        }
         in_flight_[&payload] = now();
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
