@@ -10,6 +10,7 @@
 
 #include "mapping/nest.h"
 #include "mapping/share_work.h"
+#include "mapping/shared_loads.h"
 
 namespace systolica {
 
@@ -215,9 +216,11 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     for (const ResultForm& result : layer.results) {
         write_bytes += nest.results(result) * result.bytes;
     }
-    const std::uint64_t read_bytes = ifmap_bytes + filter_bytes + extra_bytes + again_bytes +
-                                     largest->channels.size() * layer.constant_bytes * nest.passes_over_channels();
-    cost.traffic_bytes = (read_bytes + write_bytes) * active;
+    const std::uint64_t constant_bytes = largest->channels.size() * layer.constant_bytes * nest.passes_over_channels();
+    const std::uint64_t input_loads = share_loads_ && shares_input(layer, tiling.split) ? 1 : active;
+    const std::uint64_t filter_loads = share_loads_ && shares_filter(layer, tiling.split) ? 1 : active;
+    cost.traffic_bytes = ifmap_bytes * input_loads + (filter_bytes + constant_bytes) * filter_loads +
+                         (extra_bytes + again_bytes + write_bytes) * active;
     cost.steps = nest.steps();
 
     const std::uint64_t input_run = input_run_bytes(layer, tiling, layer.bytes.input);
@@ -228,17 +231,22 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const std::uint64_t operand_run =
         tiling.n_block < layer.out_channels ? std::min(result_run, tiling.n_block * width) : result_run;
     const std::uint64_t whole = chip_.tile.dma.max_burst_bytes;
-    Stream reads, writes;
-    reads.add(chip_, ifmap_bytes, input_run);
-    reads.add(chip_, filter_bytes + again_bytes, whole);
-    reads.add(chip_, extra_bytes, count_requests_ ? operand_run : result_run);
+    Stream inputs, weights, others, writes;
+    inputs.add(chip_, ifmap_bytes, input_run);
+    weights.add(chip_, filter_bytes, whole);
+    others.add(chip_, again_bytes, whole);
+    others.add(chip_, extra_bytes, count_requests_ ? operand_run : result_run);
     writes.add(chip_, write_bytes, result_run);
     const auto tiles = static_cast<double>(active);
-    double memory =
-        std::max(memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles), std::max(reads.flits, writes.flits));
+    const auto of_inputs = static_cast<double>(input_loads);
+    const auto of_weights = static_cast<double>(filter_loads);
+    double memory = std::max({memory_cycles(inputs.bus_bytes * of_inputs + weights.bus_bytes * of_weights +
+                                            (others.bus_bytes + writes.bus_bytes) * tiles),
+                              inputs.flits + weights.flits + others.flits, writes.flits});
     if (count_requests_) { // short runs: what a tile may have in flight is little
-        cost.requests = reads.requests + writes.requests;
-        memory = std::max(memory, std::max(reads.requests, writes.requests) * kLoadedLatencyCycles /
+        const double reads = inputs.requests + weights.requests + others.requests;
+        cost.requests = reads + writes.requests;
+        memory = std::max(memory, std::max(reads, writes.requests) * kLoadedLatencyCycles /
                                       static_cast<double>(chip_.tile.dma.outstanding));
     }
     if (memory > limit) {
@@ -252,15 +260,17 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const auto matrix = static_cast<double>(work.matrix_cycles);
     const auto vector = static_cast<double>(work.vector_cycles);
 
-    Stream first_loads, last_stores;
-    first_loads.add(chip_, kept.input ? 0 : nest.window_elements() * layer.bytes.input, input_run);
-    first_loads.add(chip_, nest.block_weights() * layer.bytes.filter / 2, whole);
+    Stream first_input, first_weights, last_stores;
+    first_input.add(chip_, kept.input ? 0 : nest.window_elements() * layer.bytes.input, input_run);
+    first_weights.add(chip_, nest.block_weights() * layer.bytes.filter / 2, whole);
     last_stores.add(chip_, kept.output ? 0 : nest.block_outputs() * layer.bytes.output, result_run);
-    const auto exposed = [&](const Stream& stream) {
-        return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);
+    const auto exposed = [&](double bus_bytes, double flits) {
+        return kLoadLatencyCycles + std::max(memory_cycles(bus_bytes), flits);
     };
-    const double first = exposed(first_loads);
-    const double last = static_cast<double>(work.last_vector_cycles) + exposed(last_stores);
+    const double first = exposed(first_input.bus_bytes * of_inputs + first_weights.bus_bytes * of_weights,
+                                 first_input.flits + first_weights.flits);
+    const double last =
+        static_cast<double>(work.last_vector_cycles) + exposed(last_stores.bus_bytes * tiles, last_stores.flits);
     // What the head and the tail of the pipeline move is part of the whole: only one of both limits.
     const double serial = memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
     cost.cycles =

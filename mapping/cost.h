@@ -67,8 +67,8 @@ struct Kept {
 
 class CostModel {
 public:
-    CostModel(const ChipConfig& chip, bool overlap, bool count_requests = false)
-        : chip_(chip), overlap_(overlap), count_requests_(count_requests) {}
+    CostModel(const ChipConfig& chip, bool overlap, bool count_requests = false, bool share_loads = false)
+        : chip_(chip), overlap_(overlap), count_requests_(count_requests), share_loads_(share_loads) {}
 
     // The shares of all tiles under a tiling; empty ones for tiles without work.
     std::vector<Share> shares(const Layer& layer, const Tiling& tiling) const;
@@ -86,6 +86,7 @@ private:
     const ChipConfig& chip_;
     bool overlap_;
     bool count_requests_;
+    bool share_loads_;
 };
 
 } // namespace systolica

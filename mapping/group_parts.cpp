@@ -3,6 +3,8 @@
 
 #include "mapping/group_parts.h"
 
+#include <algorithm>
+
 #include "mapping/nest.h"
 #include "workloads/operator_table.h"
 
@@ -75,23 +77,57 @@ void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
         {vector_kernel(o.kind), static_cast<std::uint32_t>(taps), static_cast<std::uint32_t>(index)});
 }
 
+namespace {
+
+// Bytes that the tiles load: of loads that they share one tile's count, that of the tile that loads most.
+class LoadedBytes {
+public:
+    LoadedBytes(PlannedOperation& row, const SharedLoads& shared) : row_(row), shared_(shared.any()) {}
+    ~LoadedBytes() {
+        row_.dram_read_bytes += bytes_;
+        row_.shares_loads = row_.shares_loads || (shared_ && bytes_ > 0);
+    }
+    LoadedBytes(const LoadedBytes&) = delete;
+    LoadedBytes& operator=(const LoadedBytes&) = delete;
+
+    void add(std::uint64_t bytes) { bytes_ = shared_ ? std::max(bytes_, bytes) : bytes_ + bytes; }
+
+private:
+    PlannedOperation& row_;
+    const bool shared_;
+    std::uint64_t bytes_ = 0;
+};
+
+} // namespace
+
 void count_bytes(const Group& group, Plan& plan) {
     const Precision& p = plan.chip.precision;
-    PlannedOperation& row = plan.operations[group.operation];
-    for (const Share& share : group.shares) {
-        if (share.empty()) {
-            continue;
+    const auto of_tiles = [&](auto&& count) {
+        for (const Share& share : group.shares) {
+            if (!share.empty()) {
+                count(share, Nest(group.layer, group.tiling, share));
+            }
         }
-        const Nest nest(group.layer, group.tiling, share);
-        row.dram_read_bytes += group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input;
-        if (group.layer.matrix) {
-            const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
-            row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias);
-        }
-        for (const ChannelConstants& constants : group.constants) {
-            plan.operations[constants.operation].dram_read_bytes +=
-                share.channels.size() * constants.bytes * nest.passes_over_channels();
-        }
+    };
+    {
+        PlannedOperation& row = plan.operations[group.operation];
+        LoadedBytes input(row, group.sharing.input);
+        LoadedBytes filter(row, group.sharing.filter);
+        of_tiles([&](const Share& share, const Nest& nest) {
+            input.add(group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input);
+            if (group.layer.matrix) {
+                const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
+                filter.add(nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias));
+            }
+        });
+    }
+    for (const ChannelConstants& constants : group.constants) {
+        LoadedBytes loaded(plan.operations[constants.operation], group.sharing.constants);
+        of_tiles([&](const Share& share, const Nest& nest) {
+            loaded.add(share.channels.size() * constants.bytes * nest.passes_over_channels());
+        });
+    }
+    of_tiles([&](const Share&, const Nest& nest) {
         for (std::size_t i = 0; i < group.operands.size(); ++i) {
             const OperandForm& form = group.layer.operands[i];
             plan.operations[group.operands[i].operation].dram_read_bytes += nest.outputs(form.stretch) * form.bytes;
@@ -102,7 +138,7 @@ void count_bytes(const Group& group, Plan& plan) {
         }
         plan.operations[group.last_operation].dram_write_bytes +=
             group.layer.output ? nest.outputs() * group.layer.bytes.output : 0;
-    }
+    });
 }
 
 std::uint64_t Plan::dram_read_bytes() const {

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "machine/noc/noc_fabric.h"
 #include "mapping/cost.h"
 #include "mapping/group_parts.h"
 #include "mapping/placement.h"
@@ -15,12 +16,19 @@ namespace {
 
 constexpr std::uint64_t kAlignment = 4096;
 
+// What the chip cannot do is not planned.
+MappingOptions possible(MappingOptions options, const ChipConfig& chip) {
+    options.share_loads =
+        options.share_loads && chip.tiles > 1 && chip.noc.multicast && !has_unlimited_buffers(chip.noc);
+    return options;
+}
+
 } // namespace
 
 GroupPlanner::GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options)
-    : choices_(chip, options), network_(std::move(network)) {
+    : choices_(chip, possible(options, chip)), network_(std::move(network)) {
     plan_.chip = chip;
-    plan_.options = options;
+    plan_.options = possible(options, chip);
 }
 
 int GroupPlanner::add_tensor(PlannedTensor planned) {
@@ -140,6 +148,9 @@ void GroupPlanner::fold_input(Group& group) {
 void GroupPlanner::append(Group group, const Choice& choice) {
     group.tiling = choice.tiling;
     group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
+    if (plan_.options.share_loads) {
+        group.sharing = sharing_of(group.layer, group.tiling, group.shares);
+    }
     plan_.estimated_cycles += choice.cost.cycles;
     give_parameters(group);
     start_after_previous(group);

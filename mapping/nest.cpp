@@ -97,6 +97,8 @@ Step Nest::step(std::uint64_t index) const {
     s.last_images = positions / row_blocks_ + 1 == position_blocks_ / row_blocks_;
     s.last_rows = positions % row_blocks_ + 1 == row_blocks_;
     s.last_columns = strip + 1 == strips_;
+    s.position = strip * m_blocks_ + m;
+    s.channel_block = n;
     s.first_k = k == 0;
     s.last_k = k + 1 == k_blocks_;
     s.first = index == 0;

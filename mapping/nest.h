@@ -25,6 +25,8 @@ struct Step {
     Range channels;
     Range k; // input channels of the chunk, within a group
     Range in_channels;
+    std::uint64_t position = 0;      // blocks of positions before this one, in any block of channels
+    std::uint64_t channel_block = 0; // blocks of channels before this one
     bool first_k = true, last_k = true;
     bool first = false, last = false;                    // of the share
     bool load_constants = false, free_constants = false; // of the vector unit, for the block's channels

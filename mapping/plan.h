@@ -15,6 +15,7 @@
 #include "mapping/access.h"
 #include "mapping/layer.h"
 #include "mapping/options.h"
+#include "mapping/shared_loads.h"
 #include "mapping/tensor_layout.h"
 #include "mapping/tiling.h"
 #include "workloads/graph.h"
@@ -30,6 +31,7 @@ struct PlannedOperation {
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
+    bool shares_loads = false;  // some come by multicast
     bool recomputation = false; // training: computed again on the way back
     bool view = false;          // moves nothing, costs nothing (flatten, reshape)
 };
@@ -87,6 +89,7 @@ struct Group {
     Layer layer;
     Tiling tiling;
     std::vector<Share> shares;        // by tile
+    Sharing sharing;                  // of their loads
     std::uint32_t operation = 0;      // row of the matrix operation, or of the first vector operation
     std::uint32_t last_operation = 0; // row that the stores count for
     Access input;                     // under the window

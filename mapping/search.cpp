@@ -37,7 +37,7 @@ public:
           chip_(chip),
           options_(options),
           accepts_(accepts),
-          model_(chip, options.overlap != Overlap::none, options.count_requests) {
+          model_(chip, options.overlap != Overlap::none, options.count_requests, options.share_loads) {
         kept_.input = accepts != nullptr;
     }
 

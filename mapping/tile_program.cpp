@@ -11,7 +11,7 @@
 namespace systolica {
 
 TileProgram::TileProgram(const Plan& plan, unsigned tile)
-    : plan_(plan), serial_(plan.options.overlap == Overlap::none) {
+    : plan_(plan), tile_(tile), serial_(plan.options.overlap == Overlap::none) {
     std::uint64_t kept = 0;
     for (const Group& group : plan.groups) {
         const Share& share = group.shares[tile];

@@ -58,12 +58,14 @@ private:
     void load_gradient(const Work& work, const Step& step, Walk& walk) const;
     void wait_for(const PlannedTensor& planned, int tensor, Command& command, Walk& walk) const;
     const Shape& shape_of(int tensor) const;
+    LoadShare share_of(const SharedLoads& loads, std::uint64_t round) const;
     void load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad, std::uint32_t operation,
-                  Walk& walk) const;
+                  Walk& walk, const LoadShare& share) const;
     void push(Command command, Walk& walk) const;
     std::uint32_t pad_address(Walk& walk, Pad pad, std::uint64_t bytes) const;
 
     const Plan& plan_;
+    const unsigned tile_;
     std::vector<Work> work_;
     std::array<Walk, kQueues> walks_;
     bool serial_;

@@ -41,12 +41,13 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     if (step.load_ifmap && !group.input_kept) {
         const Region region{step.images, step.new_rows, step.in_columns, step.in_channels};
         const bool array = layer.matrix;
+        const LoadShare share = share_of(group.sharing.input, group.tiling.hold_ifmap ? 0 : step.channel_block);
         const std::vector<Box> boxes = boxes_of(group.input, shape_of(group.input.tensor), region);
         for (const int tensor : {group.input.tensor, group.input_beside}) {
             for (std::size_t i = 0; tensor >= 0 && i < boxes.size(); ++i) {
                 load_box(boxes[i], tensor, array ? Semaphore::ifmap_space : Semaphore::operand_space,
                          array ? Semaphore::ifmap_data : Semaphore::operand_data, array ? Pad::ifmap : Pad::vector,
-                         group.operation, walk);
+                         group.operation, walk, share);
             }
         }
     }
@@ -73,7 +74,7 @@ void TileProgram::load_operand(const Work& work, std::size_t index, const Step& 
     const Operand& operand = work.group->operands[index];
     for (const Box& box : operand_boxes(*work.group, index, shape_of(operand.tensor), step)) {
         load_box(box, operand.tensor, Semaphore::operand_space, Semaphore::operand_data, Pad::vector, operand.operation,
-                 walk);
+                 walk, {});
     }
 }
 
@@ -83,7 +84,7 @@ void TileProgram::load_gradient(const Work& work, const Step& step, Walk& walk) 
     const Region region{step.images, all_of(step.rows), all_of(step.columns), step.channels};
     for (const Box& box : boxes_of(group.factor, shape_of(group.factor.tensor), region)) {
         load_box(box, group.factor.tensor, Semaphore::filter_space, Semaphore::filter_data, Pad::filter,
-                 group.operation, walk);
+                 group.operation, walk, {});
     }
 }
 
@@ -96,9 +97,10 @@ void TileProgram::load_factor(const Work& work, const Step& step, Walk& walk) co
     if (whole) {
         region.channels = step.in_channels;
     }
+    const LoadShare share = share_of(group.sharing.filter, group.tiling.hold_filter ? 0 : step.position);
     for (const Box& box : boxes_of(group.factor, shape_of(group.factor.tensor), region)) {
         load_box(box, group.factor.tensor, Semaphore::filter_space, Semaphore::filter_data, Pad::filter,
-                 group.operation, walk);
+                 group.operation, walk, share);
     }
 }
 
@@ -110,6 +112,9 @@ void TileProgram::load_filter(const Work& work, const Step& step, Walk& walk) co
     command.dma.memory_address = piece.address;
     command.dma.run_bytes = narrow(piece.bytes);
     command.dma.pad = Pad::filter;
+    const LoadShare share = share_of(work.group->sharing.filter, work.group->tiling.hold_filter ? 0 : step.position);
+    command.dma.sharers = share.sharers;
+    command.dma.follows = share.follows;
     command.dma.pad_address = pad_address(walk, Pad::filter, piece.bytes);
     command.dma.pad_bytes = narrow(piece.bytes);
     add(command.acquire, Semaphore::filter_space, piece.bytes);
@@ -118,6 +123,8 @@ void TileProgram::load_filter(const Work& work, const Step& step, Walk& walk) co
 }
 
 void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk) const {
+    const LoadShare share =
+        share_of(work.group->sharing.constants, work.group->tiling.inputs_outer ? step.position : 0);
     for (const ChannelConstants& constants : work.group->constants) {
         std::uint64_t base = constants.base;
         Command command;
@@ -132,12 +139,20 @@ void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk)
         command.dma.memory_address = base + constants.bytes * step.channels.begin;
         command.dma.run_bytes = narrow(bytes);
         command.dma.pad = Pad::vector;
+        command.dma.sharers = share.sharers;
+        command.dma.follows = share.follows;
         command.dma.pad_address = pad_address(walk, Pad::vector, bytes);
         command.dma.pad_bytes = narrow(bytes);
         add(command.acquire, Semaphore::operand_space, bytes);
         add(command.release, Semaphore::operand_data, bytes);
         push(command, walk);
     }
+}
+
+// A load that one tile alone comes to is its own.
+LoadShare TileProgram::share_of(const SharedLoads& loads, std::uint64_t round) const {
+    const std::uint64_t sharers = loads.any() ? loads.sharers(round) : 0;
+    return sharers < 2 ? LoadShare{} : LoadShare{static_cast<std::uint16_t>(sharers), loads.follows(tile_, round)};
 }
 
 // The queue is in order: once it has waited, later loads come after.
@@ -149,18 +164,18 @@ void TileProgram::wait_for(const PlannedTensor& planned, int tensor, Command& co
 }
 
 void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphore data, Pad pad,
-                           std::uint32_t operation, Walk& walk) const {
+                           std::uint32_t operation, Walk& walk, const LoadShare& share) const {
     const PlannedTensor& planned = plan_.tensors[static_cast<std::size_t>(tensor)];
     if (planned.view_of >= 0) {
         for (const Box& part : boxes_behind(planned.shape, shape_of(planned.view_of), box)) {
-            load_box(part, planned.view_of, space, data, pad, operation, walk);
+            load_box(part, planned.view_of, space, data, pad, operation, walk, share);
         }
         return;
     }
     if (!planned.parts.empty()) {
         for (const ViewPart& part : planned.parts) {
             for (const Box& inside : boxes_in_part(planned.shape, shape_of(part.tensor), part, box)) {
-                load_box(inside, part.tensor, space, data, pad, operation, walk);
+                load_box(inside, part.tensor, space, data, pad, operation, walk, share);
             }
         }
         return;
@@ -172,6 +187,8 @@ void TileProgram::load_box(const Box& box, int tensor, Semaphore space, Semaphor
         command.opcode = Opcode::load;
         command.operation = operation;
         command.dma = transfer;
+        command.dma.sharers = share.sharers;
+        command.dma.follows = share.follows;
         command.dma.pad = pad;
         command.dma.pad_bytes = narrow(transfer.bytes());
         command.dma.pad_address = pad_address(walk, pad, transfer.bytes());

@@ -58,6 +58,8 @@ void add_routers(std::vector<Key>& table) {
                           SYSTOLICA_FIELD(noc.router_cycles)));
     table.push_back(whole("chip.noc.combine_cycles", "cycles", 1, 64, "Added where packets of a reduction are combined",
                           SYSTOLICA_FIELD(noc.combine_cycles)));
+    table.push_back(boolean("chip.noc.multicast", "Routers copy packets to several tiles and add those of a reduction",
+                            SYSTOLICA_FIELD(noc.multicast)));
     table.push_back(unless_zero(whole("chip.noc.virtual_channels", "channels", 1, 64,
                                       "Virtual channels of a link, shared out between requests and responses",
                                       SYSTOLICA_FIELD(noc.virtual_channels)),

@@ -32,7 +32,9 @@ public:
         params.lt = options.lt;
         if (options.fast_forward && can_fast_forward(platform, options)) {
             for (const PlannedOperation& operation : plan_.operations) {
-                params.operation_bytes.push_back(operation.dram_read_bytes + operation.dram_write_bytes);
+                // Sharers of a load wait for each other: what they do is simulated whole.
+                params.operation_bytes.push_back(
+                    operation.shares_loads ? 0 : operation.dram_read_bytes + operation.dram_write_bytes);
             }
         }
         for (const std::unique_ptr<CommandSource>& program : mapped.programs) {

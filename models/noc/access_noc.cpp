@@ -6,7 +6,6 @@
 #include "machine/commands/tile_address.h"
 #include "machine/noc/packet_rules.h"
 #include "models/tlm/clock_edges.h"
-#include "models/tlm/shared_access.h"
 
 #include <algorithm>
 
@@ -143,19 +142,8 @@ void AccessNoc::arrived(std::uint32_t number) {
     const bool to_target = transaction.stage == NocTransaction::Stage::to_target;
     count_arrived(to_target, transaction.payload->is_read(), known_edge_ - transaction.sent_cycle);
     if (to_target) {
-        const unsigned target = transaction.target;
-        std::uint32_t next = number;
-        if (transaction.payload->is_read() && shares(*transaction.payload)) {
-            const std::uint32_t party = parties_.join(
-                *transaction.payload, SharedAccess::sharers_of(*transaction.payload), {transaction.tile, number}, 0);
-            if (!parties_.whole(party)) {
-                return;
-            }
-            next = parties_[party].members.front().number;
-            transactions_[next].party = party;
-        }
-        at_target_[target].append(next, transactions_);
-        serve_target(target);
+        at_target_[transaction.target].append(number, transactions_);
+        serve_target(transaction.target);
     } else {
         at_tile_[transaction.tile].append(number, transactions_);
         serve_tile(transaction.tile);

@@ -16,12 +16,12 @@
 // not delay the next request. The backward path is never called from a forward call. Decisions fall on edges of the
 // clock; what a target answers between edges is taken at the next one.
 //
-// Accesses that tiles share (models/tlm/shared_access.h), where the derived module carries groups: read requests wait
-// at the memory until all have come, one of them is served, and the answer goes to all as a multicast. Writes to a
-// tile's scratchpad wait in the network interfaces of their tiles until the last one is there, and go as a reduction;
-// the answer is a multicast, too. With b_transport the first of the sharers makes the access and the others get the
-// answer when that came or when they asked, whichever is later; writes are made one by one. Not modelled: the data of
-// sums.
+// Accesses that tiles share (models/tlm/shared_access.h), where the derived module carries groups: their requests wait
+// in the network interfaces until the last one is there, and go as a reduction, reads as well as writes (of sums to a
+// tile's scratchpad). One access is made, and its answer goes to all as a multicast. So a request goes at most as much
+// later as its way to the router takes where it would meet the others. With b_transport the first of the sharers of a
+// read makes the access and the others get the answer when that came or when they asked, whichever is later; writes are
+// made one by one. Not modelled: the data of sums.
 #pragma once
 
 #include <array>
@@ -157,8 +157,7 @@ private:
     void answered(std::uint32_t number, std::uint64_t at_ps);
     void inject_response(std::uint32_t number);
     bool shares(const tlm::tlm_generic_payload& payload) const; // as a member of a party
-    bool adds(const tlm::tlm_generic_payload& payload) const;   // as a part of a reduction
-    std::uint64_t join_reduction(std::uint32_t number, std::uint64_t created, unsigned flits);
+    std::uint64_t join_party(std::uint32_t number, std::uint64_t created, unsigned flits);
     void answer_party(std::uint32_t party);
     void shared_blocking_read(unsigned tile, unsigned target, tlm::tlm_generic_payload& payload,
                               sc_core::sc_time& delay);

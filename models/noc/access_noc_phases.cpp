@@ -35,8 +35,9 @@ tlm::tlm_sync_enum AccessNoc::begin_request(unsigned tile, tlm::tlm_generic_payl
     transactions_[number].sent_cycle = created;
     const unsigned flits = request_flits(payload);
     count_sent(true, payload.is_read(), flits, payload.is_write() ? payload.get_data_length() : 0);
-    next_request_[tile] = adds(payload) ? join_reduction(number, created, flits)
-                                        : inject(number, created, tile_end(tile), target_end(target), flits, requests);
+    next_request_[tile] = shares(payload)
+                              ? join_party(number, created, flits)
+                              : inject(number, created, tile_end(tile), target_end(target), flits, requests);
     wake();
     phase = tlm::END_REQ;
     delay = until_ps(clock_.edge_ps(next_request_[tile]));

@@ -13,14 +13,12 @@
 namespace systolica {
 
 bool AccessNoc::shares(const tlm::tlm_generic_payload& payload) const {
-    return carries_groups() && SharedAccess::sharers_of(payload) > 1 && refusal(payload) == tlm::TLM_OK_RESPONSE;
+    // Writes to memory have nothing to be added by.
+    return carries_groups() && SharedAccess::sharers_of(payload) > 1 &&
+           (payload.is_read() || in_tile_space(payload.get_address())) && refusal(payload) == tlm::TLM_OK_RESPONSE;
 }
 
-bool AccessNoc::adds(const tlm::tlm_generic_payload& payload) const {
-    return payload.is_write() && in_tile_space(payload.get_address()) && shares(payload);
-}
-
-std::uint64_t AccessNoc::join_reduction(std::uint32_t number, std::uint64_t created, unsigned flits) {
+std::uint64_t AccessNoc::join_party(std::uint32_t number, std::uint64_t created, unsigned flits) {
     const NocTransaction& transaction = transactions_[number];
     const tlm::tlm_generic_payload& payload = *transaction.payload;
     const std::uint32_t party =
@@ -62,7 +60,7 @@ void AccessNoc::answer_party(std::uint32_t party) {
 void AccessNoc::party_arrived(std::uint32_t party, unsigned endpoint) {
     const std::vector<Parties::Member>& members = parties_[party].members;
     if (!parties_[party].answering) {
-        arrived(members.front().number); // a reduction
+        arrived(members.front().number);
         return;
     }
     const auto member = std::find_if(members.begin(), members.end(),

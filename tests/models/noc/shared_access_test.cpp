@@ -84,7 +84,8 @@ TEST_P(SharedAccesses, ATileThatIsNotThereIsAnAddressError) {
     EXPECT_EQ(bench.tiles[4]->done[0].status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
-// The read begins when the request of the farthest tile has come; each answer takes its own way from there.
+// The read begins when the request of the farthest tile has come, a cycle later at most for each of the two routers
+// where it meets others; each answer takes its own way from there.
 TEST_P(SharedAccesses, AReadOfSeveralTilesIsServedOnceAndDeliveredToAll) {
     Bench bench(config_of(GetParam()));
     const std::vector<std::pair<unsigned, unsigned>> sharers{{1, 2}, {3, 2}, {8, 5}}; // tile, routers to the memory
@@ -93,8 +94,9 @@ TEST_P(SharedAccesses, AReadOfSeveralTilesIsServedOnceAndDeliveredToAll) {
     }
     sc_core::sc_start();
     ASSERT_EQ(bench.memories[0]->arrivals.size(), 1U);
-    const std::uint64_t asked = law(5, 1);
-    EXPECT_EQ(bench.memories[0]->arrivals[0].at_ps, asked * kPeriod);
+    const std::uint64_t asked = bench.memories[0]->arrivals[0].at_ps / kPeriod;
+    EXPECT_GE(asked, law(5, 1));
+    EXPECT_LE(asked, law(5, 1) + 2);
     for (const auto& [tile, routers] : sharers) {
         ASSERT_EQ(bench.tiles[tile]->done.size(), 1U);
         EXPECT_EQ(bench.tiles[tile]->done[0].status, tlm::TLM_OK_RESPONSE);
@@ -112,9 +114,13 @@ TEST_P(SharedAccesses, ATileThatIsAheadWaitsForTheNextRound) {
     bench.tiles[2]->accesses = {{500 * kPeriod, 4096, 256, false, 2}, {2000 * kPeriod, 4096, 256, false, 2}};
     sc_core::sc_start();
     ASSERT_EQ(bench.memories[0]->arrivals.size(), 2U);
-    EXPECT_EQ(bench.memories[0]->arrivals[0].at_ps, (500 + law(3, 1)) * kPeriod);
-    EXPECT_EQ(bench.memories[0]->arrivals[1].at_ps, (2000 + law(3, 1)) * kPeriod);
-    EXPECT_EQ(bench.cycle_of_answer(1, 1), 2000 + law(3, 1) + kLatency + law(2, 9));
+    for (const std::size_t round : {0U, 1U}) { // the requests meet at router 1
+        const std::uint64_t asked = bench.memories[0]->arrivals[round].at_ps / kPeriod;
+        const std::uint64_t sent = round == 0 ? 500 : 2000;
+        EXPECT_GE(asked, sent + law(3, 1));
+        EXPECT_LE(asked, sent + law(3, 1) + 1);
+        EXPECT_EQ(bench.cycle_of_answer(1, round), asked + kLatency + law(2, 9));
+    }
 }
 
 TEST_P(SharedAccesses, WithoutMulticastEachIsServedAlone) {
