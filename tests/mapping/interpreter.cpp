@@ -93,7 +93,7 @@ bool Interpreter::issue(unsigned tile, Queue queue) {
     if (on_issue) {
         on_issue(tile, q.head);
     }
-    q.flight.push_back(q.head);
+    q.flight.push_back({q.head, join(tile, q.head)});
     q.has_head = false;
     most_in_flight = std::max(most_in_flight, ++t.in_flight);
     return true;
@@ -105,7 +105,11 @@ bool Interpreter::retire(unsigned tile, Queue queue) {
     if (q.flight.empty()) {
         return false;
     }
-    const Command command = q.flight.front();
+    const std::size_t party = q.flight.front().party;
+    if (party != kAlone && parties_[party].tiles.size() < parties_[party].sharers) {
+        return false;
+    }
+    const Command command = q.flight.front().command;
     q.flight.pop_front();
     --t.in_flight;
     t.semaphores.release(command.release);
@@ -117,11 +121,36 @@ bool Interpreter::retire(unsigned tile, Queue queue) {
     return true;
 }
 
+std::size_t Interpreter::join(unsigned tile, const Command& command) {
+    const DmaArguments& dma = command.dma;
+    if (command.opcode != Opcode::load || dma.sharers < 2) {
+        EXPECT_FALSE(command.opcode == Opcode::load && (dma.follows || dma.sharers != 0));
+        return kAlone;
+    }
+    std::vector<std::size_t>& list =
+        parties_of_[{dma.memory_address, dma.run_bytes, dma.count, dma.stride_bytes, dma.sharers}];
+    auto party =
+        std::find_if(list.begin(), list.end(), [&](std::size_t at) { return parties_[at].tiles.count(tile) == 0; });
+    if (party == list.end()) {
+        parties_.push_back({{}, dma.sharers, 0});
+        list.push_back(parties_.size() - 1);
+        party = list.end() - 1;
+    }
+    Party& joined = parties_[*party];
+    joined.tiles.insert(tile);
+    joined.counted += dma.follows ? 0 : 1;
+    if (joined.tiles.size() == joined.sharers) {
+        EXPECT_EQ(joined.counted, 1u);
+        ++shared_loads;
+    }
+    return *party;
+}
+
 void Interpreter::count(const Command& command) {
     Totals& total = totals.at(command.operation);
     switch (command.opcode) {
     case Opcode::load:
-        total.read_bytes += command.dma.bytes();
+        total.read_bytes += command.dma.follows ? 0 : command.dma.bytes();
         break;
     case Opcode::store:
         total.write_bytes += command.dma.bytes();

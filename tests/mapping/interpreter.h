@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "machine/commands/semaphores.h"
@@ -26,6 +27,10 @@ class Interpreter {
 public:
     using Initial = std::array<std::uint32_t, kSemaphores>;
     using Watch = std::function<void(unsigned tile, const Command& command)>;
+
+    // What makes two loads the same.
+    using DmaShape = std::tuple<std::uint64_t, std::uint32_t, std::array<std::uint32_t, 3>,
+                                std::array<std::uint32_t, 3>, std::uint16_t>;
 
     struct Totals { // of an operation
         std::uint64_t read_bytes = 0, write_bytes = 0, macs = 0, matrix_commands = 0, vector_commands = 0;
@@ -46,14 +51,26 @@ public:
     std::vector<std::uint32_t> posts;                         // by event
     std::set<std::pair<std::uint32_t, std::uint32_t>> waited; // event and threshold
     std::size_t most_in_flight = 0;                           // of a tile
+    std::uint64_t shared_loads = 0;                           // that several tiles have made together
 
 private:
+    // Tiles that share a load: it comes when all of them have issued it.
+    struct Party {
+        std::set<unsigned> tiles;
+        std::size_t sharers = 0;
+        std::size_t counted = 0; // members that count its bytes
+    };
+    static constexpr std::size_t kAlone = ~std::size_t{0};
+    struct Flight {
+        Command command;
+        std::size_t party = kAlone;
+    };
     struct QueueState {
         Command head;
         bool has_head = false;
         bool ended = false;
         bool held_back = false;
-        std::deque<Command> flight;
+        std::deque<Flight> flight;
     };
     struct Tile {
         TileProgram program;
@@ -66,11 +83,14 @@ private:
     bool move_one();
     bool issue(unsigned tile, Queue queue);
     bool retire(unsigned tile, Queue queue);
+    std::size_t join(unsigned tile, const Command& command);
     void count(const Command& command);
     bool check_space(const Tile& tile) const;
     bool all_ended() const;
     std::string stuck() const;
 
+    std::map<DmaShape, std::vector<std::size_t>> parties_of_; // oldest first
+    std::vector<Party> parties_;
     RandomNumbers random_;
     std::vector<Tile> tiles_;
     std::size_t depth_;

@@ -31,6 +31,7 @@ PlanCase random_plan(std::uint64_t seed, Overlap overlap, bool keep_on_chip) {
     const auto bytes = [&] { return random.pick<std::uint64_t>({512, 1024, 2048, 65536}); };
     one.chip = example_chip(tiles, array, dataflow, {bytes(), bytes(), bytes(), 2 * bytes()});
     one.chip.precision.activation_bits = random.one_in(4) ? 16 : 8;
+    one.chip.noc.virtual_channels = random.flip() ? 4 : 0; // a network that carries groups, or not
     one.options.overlap = overlap;
     one.options.keep_on_chip = keep_on_chip;
     one.options.fusion = !random.one_in(3);
