@@ -29,8 +29,9 @@ struct OperationResult {
     std::uint64_t stall_load = 0, stall_store = 0, stall_scratchpad = 0, stall_dependency = 0;
     std::uint64_t sram_ifmap_reads = 0, sram_filter_reads = 0, sram_ofmap_writes = 0; // elements
     std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;                          // payload
-    double utilization = 0; // MACs / (cycles * PEs), 0 where cycles is 0
-    std::string limited_by; // compute | vector | load | store | scratchpad | dependency
+    std::uint64_t exchanged_bytes = 0; // payload, with scratchpads of tiles
+    double utilization = 0;            // MACs / (cycles * PEs), 0 where cycles is 0
+    std::string limited_by;            // compute | vector | load | store | scratchpad | dependency
 };
 
 struct DramResult {
@@ -49,6 +50,7 @@ struct DramResult {
 
 struct NocResult {
     std::uint64_t bytes = 0, packets = 0, packet_hops = 0;
+    std::uint64_t exchanged_bytes = 0; // between tiles, part of bytes
     struct Link {
         std::string name;
         double utilization = 0; // of the cycles, 0..1

@@ -46,9 +46,10 @@ const Choice& ChoiceCache::choose(const Layer& layer) {
     return found->second;
 }
 
-const Choice& ChoiceCache::choose_kept(const Layer& layer, const std::vector<Share>& shares,
+const Choice& ChoiceCache::choose_kept(const Layer& layer, const std::vector<Share>& shares, bool fetched,
                                        const AcceptShares& accepts) {
     std::vector<std::uint64_t> key = key_of(layer);
+    key.push_back(fetched ? 1 : 0);
     for (const Share& share : shares) {
         for (const Range& range : {share.images, share.rows, share.channels}) {
             key.push_back(range.begin);

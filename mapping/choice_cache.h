@@ -19,8 +19,9 @@ public:
     const Choice& choose(const Layer& layer);
 
     // The same where the input may stay on chip; `shares` are those of the group that makes it, which `accepts`
-    // compares with.
-    const Choice& choose_kept(const Layer& layer, const std::vector<Share>& shares, const AcceptShares& accepts);
+    // compares with; `fetched`: whether parts may come from other tiles.
+    const Choice& choose_kept(const Layer& layer, const std::vector<Share>& shares, bool fetched,
+                              const AcceptShares& accepts);
 
 private:
     const ChipConfig chip_;

@@ -127,6 +127,12 @@ void count_bytes(const Group& group, Plan& plan) {
             loaded.add(share.channels.size() * constants.bytes * nest.passes_over_channels());
         });
     }
+    if (group.exchange.made_event != 0) {
+        for (unsigned t = 0; t < plan.chip.tiles; ++t) {
+            plan.operations[group.operation].exchanged_bytes += group.exchange.elements(t) * p.activation_bytes();
+        }
+        plan.operations[group.operation].shares_loads = true;
+    }
     of_tiles([&](const Share&, const Nest& nest) {
         for (std::size_t i = 0; i < group.operands.size(); ++i) {
             const OperandForm& form = group.layer.operands[i];

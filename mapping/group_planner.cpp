@@ -18,6 +18,7 @@ constexpr std::uint64_t kAlignment = 4096;
 
 // What the chip cannot do is not planned.
 MappingOptions possible(MappingOptions options, const ChipConfig& chip) {
+    options.exchange = options.exchange && chip.tiles > 1;
     options.share_loads =
         options.share_loads && chip.tiles > 1 && chip.noc.multicast && !has_unlimited_buffers(chip.noc);
     return options;
@@ -206,8 +207,14 @@ void GroupPlanner::place_results(Group& group) {
 }
 
 void GroupPlanner::open_event(PlannedTensor& planned) {
-    planned.event = ++events_;
+    planned.event = open_events(1);
     planned.threshold = 0;
+}
+
+std::uint32_t GroupPlanner::open_events(std::uint32_t count) {
+    const std::uint32_t first = events_ + 1;
+    events_ += count;
+    return first;
 }
 
 // Without overlap across operations a group starts when the one before has stored everything.

@@ -28,6 +28,7 @@ protected:
     void append(Group group, const Choice& choice);
 
     void open_event(PlannedTensor& planned);
+    std::uint32_t open_events(std::uint32_t count); // returns the first
     std::uint64_t take_memory(std::uint64_t bytes); // returns where it begins
     Plan finish();                                  // throws InputError for what could not be mapped
 

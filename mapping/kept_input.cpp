@@ -51,10 +51,14 @@ bool output_fits_beside(const Group& group, const Group* previous, const ChipCon
         if (share.empty()) {
             continue;
         }
+        const auto tile = static_cast<unsigned>(t);
         std::uint64_t used = Nest(group.layer, group.tiling, share).outputs() * chip.precision.activation_bytes();
         if (group.input_kept) { // whole, not only what this group reads of it
-            used += Nest(previous->layer, previous->tiling, previous->shares[t]).outputs() *
+            used += MadeResults{previous->layer, previous->tiling, previous->shares}.elements(tile) *
                     chip.precision.activation_bytes();
+            if (group.exchange.made_event != 0) {
+                used += group.exchange.elements(tile) * chip.precision.activation_bytes();
+            }
         } else if (group.layer.matrix) {
             used += model.pad_needs(group.layer, group.tiling, share, {group.input_kept, true})[0].overlap_bytes;
         }

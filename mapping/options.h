@@ -20,6 +20,7 @@ struct MappingOptions {
     bool fold_batch_norm = true;           // inference: batch-norm becomes part of weights and bias
     bool count_requests = false;           // estimates know how many bursts a tile may have in flight (training)
     bool share_loads = true;               // tiles that load the same get it by multicast where the network can
+    bool exchange = true;                  // a kept result may be fetched from the tiles that made it
     bool keep_on_chip = true;              // a result stays in the scratchpad for the next operation where it fits
 };
 

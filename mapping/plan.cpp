@@ -16,6 +16,9 @@ namespace systolica {
 
 namespace {
 
+// Fetching puts the tiles in step with each other, which estimates do not see: it must gain more than this.
+constexpr double kFetchMargin = 1.03;
+
 class Planner : private GroupPlanner {
 public:
     Planner(const Graph& graph, const ChipConfig& chip, const MappingOptions& options)
@@ -124,27 +127,64 @@ private:
                                 plan().chip)) {
             return {};
         }
-        const Choice& kept = choices_.choose_kept(group.layer, before.shares, [&](const std::vector<Share>& shares) {
-            return makes_what_is_needed(before, group.layer, shares);
-        });
-        if (!kept.shortfall.empty()) {
-            return {};
-        }
         const bool only_here = consumed_once(group.input.tensor);
-        const double saved =
+        const Choice& own = choices_.choose_kept(
+            group.layer, before.shares, false, [&](const std::vector<Share>& shares) -> std::optional<double> {
+                return makes_what_is_needed(before, group.layer, shares) ? std::optional<double>(0) : std::nullopt;
+            });
+        const double stores =
             only_here
                 ? CostModel(plan().chip, true).memory_cycles(static_cast<double>(before.layer.out_elements() * element))
                 : 0;
-        if (kept.cost.cycles > plain.cost.cycles + saved) {
+        const bool keeps = own.shortfall.empty() && own.cost.cycles <= plain.cost.cycles + stores;
+        const double rival = keeps ? own.cost.cycles : plain.cost.cycles + (only_here ? saved_stores(before) : 0);
+        const Choice* fetched = plan().options.exchange ? fetch_input(before, group) : nullptr;
+        const bool fetches = fetched != nullptr && fetched->cost.cycles * kFetchMargin < rival;
+        if (!keeps && !fetches) {
             return {};
         }
         before.output_kept = true;
         group.input_kept = true;
+        if (fetches) {
+            const std::vector<Share> shares = CostModel(plan().chip, true).shares(group.layer, fetched->tiling);
+            group.exchange = *exchange_for(before, group.layer, shares);
+            group.exchange.made_event = open_events(plan().chip.tiles);
+            group.exchange.read_event = open_events(plan().chip.tiles);
+        }
         if (only_here) {
             before.output_stored = false;
             plan().operations[before.last_operation].dram_write_bytes -= before.layer.out_elements() * element;
         }
-        return kept;
+        return fetches ? *fetched : own;
+    }
+
+    // The tiling of a group whose tiles fetch what others have made of its input; null if there is none.
+    const Choice* fetch_input(const Group& before, const Group& group) {
+        const std::uint64_t element = plan().chip.precision.activation_bytes();
+        const Choice& fetched = choices_.choose_kept(
+            group.layer, before.shares, true, [&](const std::vector<Share>& shares) -> std::optional<double> {
+                if (makes_what_is_needed(before, group.layer, shares)) {
+                    return {}; // nothing to fetch
+                }
+                const std::optional<Exchange> exchange = exchange_for(before, group.layer, shares);
+                return exchange ? exchange_cycles(*exchange, plan().chip, element) : std::optional<double>{};
+            });
+        return fetched.shortfall.empty() ? &fetched : nullptr;
+    }
+
+    std::optional<Exchange> exchange_for(const Group& before, const Layer& layer, const std::vector<Share>& shares) {
+        const std::uint64_t element = plan().chip.precision.activation_bytes();
+        return plan_exchange({before.layer, before.tiling, before.shares}, layer, shares, plan().options.share_loads,
+                             plan().chip.tile.pad(Pad::ifmap).capacity_bytes / element);
+    }
+
+    // Cycles by which a group gets shorter, by the estimate, when it does not store its output.
+    double saved_stores(const Group& before) {
+        const CostModel model(plan().chip, plan().options.overlap != Overlap::none, false, plan().options.share_loads);
+        const auto cycles = [&](bool kept) {
+            return model.evaluate(before.layer, before.tiling, {before.input_kept, kept}).cycles;
+        };
+        return std::max(0.0, cycles(false) - cycles(true));
     }
 
     bool consumed_once(int planned_tensor) const {

@@ -13,6 +13,7 @@
 
 #include "machine/tile_config.h"
 #include "mapping/access.h"
+#include "mapping/exchange.h"
 #include "mapping/layer.h"
 #include "mapping/options.h"
 #include "mapping/shared_loads.h"
@@ -31,9 +32,10 @@ struct PlannedOperation {
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
-    bool shares_loads = false;  // some come by multicast
-    bool recomputation = false; // training: computed again on the way back
-    bool view = false;          // moves nothing, costs nothing (flatten, reshape)
+    std::uint64_t exchanged_bytes = 0; // with scratchpads of tiles
+    bool shares_loads = false;         // some come by multicast
+    bool recomputation = false;        // training: computed again on the way back
+    bool view = false;                 // moves nothing, costs nothing (flatten, reshape)
 };
 
 // Tensors that a tensor without memory of its own is a part or a joint of.
@@ -106,6 +108,7 @@ struct Group {
     bool has_weights = false;      // given, weight_base stands; else the planner makes room for them
     std::uint64_t weight_base = 0; // packed by block: bias, then chunks of weights
     std::vector<ChannelConstants> constants;
+    Exchange exchange;             // of a kept input
     bool input_kept = false;       // the group before left the input in the ifmap scratchpad of the tiles that need it
     bool output_kept = false;      // the group after finds the output there
     bool output_stored = true;     // the output goes to DRAM

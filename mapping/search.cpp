@@ -135,8 +135,13 @@ private:
 
     void try_split(const Tiling& split) {
         const std::vector<Share> shares = model_.shares(layer_, split);
-        if (accepts_ != nullptr && !(*accepts_)(shares)) {
-            return;
+        fetch_cycles_ = 0;
+        if (accepts_ != nullptr) {
+            const std::optional<double> cycles = (*accepts_)(shares);
+            if (!cycles) {
+                return;
+            }
+            fetch_cycles_ = *cycles;
         }
         const Spread spread = spread_of(shares);
         const Share& largest = spread.largest;
@@ -234,7 +239,8 @@ private:
                         continue;
                     }
                     tiling.hold_filter = hold_filter;
-                    const Cost cost = model_.evaluate(layer_, tiling, spread, kept_, limit_);
+                    Cost cost = model_.evaluate(layer_, tiling, spread, kept_, limit_);
+                    cost.cycles += fetch_cycles_;
                     if (cost.feasible) {
                         found_.push_back({tiling, cost});
                         if (options_.objective == Objective::time) {
@@ -311,6 +317,7 @@ private:
     CostModel model_;
     double limit_ = std::numeric_limits<double>::infinity(); // slower ones are not taken, whatever else they have
     std::uint64_t enough_steps_ = 0;
+    double fetch_cycles_ = 0; // of the split that is tried, before anything can begin
     std::vector<Candidate> found_;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ struct Choice {
 Choice choose_tiling(const Layer& layer, const ChipConfig& chip, const MappingOptions& options);
 
 // The same for a layer whose input its producer may leave in the ifmap scratchpad: only splits whose shares `accepts`
-// takes. The shortfall is set when there is none.
-using AcceptShares = std::function<bool(const std::vector<Share>&)>;
+// takes: it says how many cycles pass until all tiles have what they need. The shortfall is set when there is none.
+using AcceptShares = std::function<std::optional<double>(const std::vector<Share>&)>;
 Choice choose_tiling_kept(const Layer& layer, const ChipConfig& chip, const MappingOptions& options,
                           const AcceptShares& accepts);
 

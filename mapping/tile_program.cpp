@@ -13,16 +13,27 @@ namespace systolica {
 TileProgram::TileProgram(const Plan& plan, unsigned tile)
     : plan_(plan), tile_(tile), serial_(plan.options.overlap == Overlap::none) {
     std::uint64_t kept = 0;
-    for (const Group& group : plan.groups) {
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+        const Group& group = plan.groups[g];
         const Share& share = group.shares[tile];
         if (!share.empty()) {
             const Nest nest(group.layer, group.tiling, share);
             const std::uint64_t output = nest.outputs() * group.layer.bytes.output;
             const auto before = std::count_if(group.shares.begin(), group.shares.begin() + tile,
                                               [](const Share& other) { return !other.empty(); });
-            work_.push_back({&group, nest, group.input_kept ? kept : 0, group.output_kept ? output : 0,
-                             static_cast<std::uint64_t>(before)});
+            Work work{&group, nest};
+            work.before = group.input_kept ? plan.groups.data() + g - 1 : nullptr;
+            work.after = group.output_kept ? plan.groups.data() + g + 1 : nullptr;
+            work.kept_bytes = group.input_kept ? kept : 0;
+            work.reserved_bytes = group.output_kept ? output : 0;
+            work.active_before = static_cast<std::uint64_t>(before);
+            if (group.exchange.made_event != 0) {
+                work.fetched_bytes = group.exchange.elements(tile) * group.layer.bytes.input;
+            }
+            work_.push_back(work);
             kept = output;
+        } else {
+            kept = 0;
         }
     }
 }
@@ -142,14 +153,20 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     const std::uint64_t sums_bytes = step.sums() * p.accumulator_bytes();
     // A kept input is there whole from the first command to the last.
     const std::uint64_t taken_ifmap = step.ifmap_elements() * layer.bytes.input;
-    const std::uint64_t freed_ifmap =
-        group.input_kept ? (step.last ? work.kept_bytes : 0) : step.freed_elements() * layer.bytes.input;
+    const std::uint64_t freed_ifmap = group.input_kept ? (step.last ? work.kept_bytes + work.fetched_bytes : 0)
+                                                       : step.freed_elements() * layer.bytes.input;
     const std::uint64_t freed_filter = step.free_filter ? filter_bytes : 0;
     work_item.ifmap_address = pad_address(walk, Pad::ifmap, freed_ifmap);
     work_item.filter_address = pad_address(walk, Pad::filter, freed_filter);
     work_item.ofmap_address = pad_address(walk, Pad::ofmap, step.last_k ? sums_bytes : 0);
     add(command.acquire, group.input_kept ? Semaphore::kept_data : Semaphore::ifmap_data,
         group.input_kept ? (step.first ? work.kept_bytes : 0) : taken_ifmap);
+    if (group.exchange.made_event != 0) {
+        add(command.acquire, Semaphore::ifmap_data, step.first ? work.fetched_bytes : 0);
+        if (step.last && group.exchange.readers[tile_] > 0) {
+            command.wait = {group.exchange.read_event + tile_, group.exchange.readers[tile_]};
+        }
+    }
     add(command.acquire, Semaphore::filter_data, step.load_filter ? filter_bytes : 0);
     add(command.acquire, Semaphore::ofmap_space, step.first_k ? sums_bytes : 0);
     add(command.release, Semaphore::ifmap_space, freed_ifmap);
@@ -204,6 +221,9 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
     add(command.release, Semaphore::operand_space, freed_bytes);
     add(command.release, Semaphore::result_data, stored_bytes);
     add(command.release, Semaphore::kept_data, group.output_kept ? output_bytes : 0);
+    if (step.last && work.after != nullptr && work.after->exchange.made_event != 0) {
+        command.post = work.after->exchange.made_event + tile_;
+    }
     push(command, walk);
 }
 

@@ -38,7 +38,10 @@ private:
     struct Work { // this tile's part of a group
         const Group* group;
         Nest nest;
+        const Group* before = nullptr;    // the group before, if it leaves the input in the pads
+        const Group* after = nullptr;     // the group after, if this one leaves the output for it
         std::uint64_t kept_bytes = 0;     // of the input, left in the ifmap pad by the group before
+        std::uint64_t fetched_bytes = 0;  // of the input, from other tiles' pads
         std::uint64_t reserved_bytes = 0; // for the output, in the ifmap pad, for the group after
         std::uint64_t active_before = 0;  // tiles with work that come before this one
     };
@@ -49,6 +52,7 @@ private:
     void vector(const Work& work, const Step& step, Walk& walk) const;
     void stores(const Work& work, const Step& step, Walk& walk) const;
 
+    void fetch_input(const Work& work, Walk& walk) const;
     void load_filter(const Work& work, const Step& step, Walk& walk) const;
     void load_factor(const Work& work, const Step& step, Walk& walk) const;
     void load_operand(const Work& work, std::size_t operand, const Step& step, Walk& walk) const;

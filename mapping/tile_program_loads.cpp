@@ -38,6 +38,10 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
     } else if (step.load_filter) {
         load_filter(work, step, walk);
     }
+    // After the first weights, which need nobody.
+    if (step.first && group.exchange.made_event != 0) {
+        fetch_input(work, walk);
+    }
     if (step.load_ifmap && !group.input_kept) {
         const Region region{step.images, step.new_rows, step.in_columns, step.in_channels};
         const bool array = layer.matrix;
@@ -62,6 +66,40 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
         add(walk.ready.front().acquire, Semaphore::ifmap_space, work.reserved_bytes);
         if (group.start_event != 0) {
             walk.ready.front().wait = {group.start_event, group.start_threshold};
+        }
+    }
+}
+
+// Parts of the input that other tiles have made, from their scratchpads.
+void TileProgram::fetch_input(const Work& work, Walk& walk) const {
+    const Group& group = *work.group;
+    const MadeResults made{work.before->layer, work.before->tiling, work.before->shares};
+    const std::vector<ExchangePiece>& pieces = group.exchange.pieces[tile_];
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const ExchangePiece& piece = pieces[i];
+        std::vector<DmaArguments> transfers;
+        append_transfers(made.layout(piece.from, group.layer.bytes.input), piece.box, transfers);
+        const bool first_from = i == 0 || pieces[i - 1].from != piece.from;
+        const bool last_from = i + 1 == pieces.size() || pieces[i + 1].from != piece.from;
+        for (std::size_t j = 0; j < transfers.size(); ++j) {
+            Command command;
+            command.opcode = Opcode::load;
+            command.operation = group.operation;
+            command.dma = transfers[j];
+            command.dma.pad = Pad::ifmap;
+            command.dma.pad_bytes = narrow(transfers[j].bytes());
+            command.dma.pad_address = pad_address(walk, Pad::ifmap, transfers[j].bytes());
+            command.dma.sharers = piece.sharers;
+            command.dma.follows = piece.follows;
+            add(command.acquire, Semaphore::ifmap_space, transfers[j].bytes());
+            add(command.release, Semaphore::ifmap_data, transfers[j].bytes());
+            if (first_from && j == 0) {
+                command.wait = {group.exchange.made_event + piece.from, 1};
+            }
+            if (last_from && j + 1 == transfers.size()) {
+                command.post = group.exchange.read_event + piece.from;
+            }
+            push(command, walk);
         }
     }
 }

@@ -49,6 +49,7 @@ OperationResult row_of(const PlannedOperation& planned, const OperationAccount& 
     row.sram_ofmap_writes = counted.sram_ofmap_writes;
     row.dram_read_bytes = counted.dram_read_bytes;
     row.dram_write_bytes = counted.dram_write_bytes;
+    row.exchanged_bytes = counted.exchanged_bytes;
     if (row.cycles > 0) {
         row.utilization = static_cast<double>(row.macs) / (static_cast<double>(row.cycles) * static_cast<double>(pes));
     }
@@ -240,12 +241,15 @@ private:
             const OperationResult& row = result_.operations[i];
             const PlannedOperation& planned = plan_.operations[i];
             cycles += row.cycles;
+            result_.noc.exchanged_bytes += row.exchanged_bytes;
             expect_equal(row.name + ": compute and stall cycles against cycles",
                          row.compute_cycles + row.stall_load + row.stall_store + row.stall_scratchpad +
                              row.stall_dependency,
                          row.cycles);
             expect_equal(row.name + ": DRAM bytes read, issued against planned", row.dram_read_bytes,
                          planned.dram_read_bytes);
+            expect_equal(row.name + ": bytes exchanged by tiles, issued against planned", row.exchanged_bytes,
+                         planned.exchanged_bytes);
             expect_equal(row.name + ": DRAM bytes written, issued against planned", row.dram_write_bytes,
                          planned.dram_write_bytes);
         }

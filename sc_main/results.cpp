@@ -46,8 +46,10 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
     if (result.dram.core_nj) {
         out["dram"]["energy_nj"] = Json{{"core", *result.dram.core_nj}, {"io", *result.dram.io_nj}};
     }
-    out["noc"] =
-        Json{{"bytes", result.noc.bytes}, {"packets", result.noc.packets}, {"packet_hops", result.noc.packet_hops}};
+    out["noc"] = Json{{"bytes", result.noc.bytes},
+                      {"packets", result.noc.packets},
+                      {"packet_hops", result.noc.packet_hops},
+                      {"exchanged_bytes", result.noc.exchanged_bytes}};
     Json links = Json::array();
     for (const NocResult::Link& link : result.noc.hottest_links) {
         links.push_back(Json{{"link", link.name}, {"utilization", link.utilization}});

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "machine/commands/tile_address.h"
+
 namespace systolica {
 
 Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
@@ -14,6 +16,12 @@ Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
     std::uint32_t events = 0;
     for (const PlannedTensor& tensor : plan.tensors) {
         events = std::max(events, tensor.event);
+    }
+    for (const Group& group : plan.groups) {
+        if (group.exchange.made_event != 0) {
+            events = std::max({events, group.exchange.made_event + plan.chip.tiles - 1,
+                               group.exchange.read_event + plan.chip.tiles - 1});
+        }
     }
     posts.assign(events + 1, 0);
     for (unsigned t = 0; t < plan.chip.tiles; ++t) {
@@ -150,7 +158,11 @@ void Interpreter::count(const Command& command) {
     Totals& total = totals.at(command.operation);
     switch (command.opcode) {
     case Opcode::load:
-        total.read_bytes += command.dma.follows ? 0 : command.dma.bytes();
+        if (in_tile_space(command.dma.memory_address)) {
+            total.exchanged_bytes += command.dma.bytes();
+        } else {
+            total.read_bytes += command.dma.follows ? 0 : command.dma.bytes();
+        }
         break;
     case Opcode::store:
         total.write_bytes += command.dma.bytes();

@@ -33,6 +33,7 @@ public:
                                 std::array<std::uint32_t, 3>, std::uint16_t>;
 
     struct Totals { // of an operation
+        std::uint64_t exchanged_bytes = 0;
         std::uint64_t read_bytes = 0, write_bytes = 0, macs = 0, matrix_commands = 0, vector_commands = 0;
         std::uint64_t elements = 0; // of vector stages that count for it
     };

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "interpreter.h"
+#include "machine/commands/tile_address.h"
 #include "operator_reads.h"
 
 namespace systolica {
@@ -99,6 +100,7 @@ void check_rows(const Graph& graph, const Plan& plan, const Interpreter& interpr
                                                                            : graph.output_of(op).shape.elements();
         EXPECT_EQ(total.read_bytes, planned.dram_read_bytes) << planned.name;
         EXPECT_EQ(total.write_bytes, planned.dram_write_bytes) << planned.name;
+        EXPECT_EQ(total.exchanged_bytes, planned.exchanged_bytes) << planned.name;
         EXPECT_EQ(total.macs, products) << planned.name;
         EXPECT_EQ(planned.macs, products) << planned.name;
         EXPECT_EQ(total.elements, elements) << planned.name;
@@ -167,6 +169,9 @@ public:
     }
 
     void load(const DmaArguments& dma) const {
+        if (in_tile_space(dma.memory_address)) {
+            return; // fetched() looks at these
+        }
         for_bytes(dma, [&](std::uint64_t byte) {
             const Byte is = bytes_.at(byte);
             EXPECT_TRUE(is == Byte::stored || is == Byte::given || is == Byte::weight)
@@ -265,6 +270,51 @@ std::set<std::uint64_t> loaded(const Plan& one, unsigned tile) {
     return bytes;
 }
 
+// Bytes of the tensor, by their place among the results that a tile keeps: block by block of channels, row by row.
+std::vector<std::uint64_t> kept_bytes(const Plan& plan, const Group& group, const Share& share) {
+    const TensorLayout& out = plan.tensors[static_cast<std::size_t>(group.output.tensor)].layout;
+    std::vector<std::uint64_t> bytes;
+    for (std::uint64_t c = share.channels.begin; c < share.channels.end; c += group.tiling.n_block) {
+        for (std::uint64_t image = share.images.begin; image < share.images.end; ++image) {
+            for (std::uint64_t row = share.rows.begin; row < share.rows.end; ++row) {
+                for (std::uint64_t column = 0; column < group.layer.columns.out; ++column) {
+                    for (std::uint64_t channel = c; channel < std::min(c + group.tiling.n_block, share.channels.end);
+                         ++channel) {
+                        const std::uint64_t first =
+                            element_address(out, image * group.layer.rows.out + row, column, channel);
+                        for (std::uint64_t byte = 0; byte < out.element_bytes; ++byte) {
+                            bytes.push_back(first + byte);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    return bytes;
+}
+
+// Bytes of the input that a tile's loads bring from the pads of others.
+std::set<std::uint64_t> fetched(const Plan& plan, const Group& before, const Group& group, unsigned tile) {
+    std::set<std::uint64_t> bytes;
+    TileProgram program(plan, tile);
+    Command command;
+    while (program.next(Queue::load, command)) {
+        const bool from_tile = in_tile_space(command.dma.memory_address);
+        if (!from_tile || command.operation != group.operation) {
+            continue;
+        }
+        const TileAddress at = tile_address(command.dma.memory_address);
+        EXPECT_NE(at.tile, tile);
+        EXPECT_EQ(at.pad, Pad::ifmap);
+        const std::vector<std::uint64_t> kept = kept_bytes(plan, before, before.shares[at.tile]);
+        for_bytes(command.dma, [&](std::uint64_t address) {
+            const std::uint64_t byte = kept.at(tile_address(address).byte);
+            EXPECT_TRUE(bytes.insert(byte).second) << "tile " << tile << " fetches a byte twice";
+        });
+    }
+    return bytes;
+}
+
 } // namespace
 
 void check_plan(const Graph& graph, const Plan& plan, std::uint64_t seed) {
@@ -316,8 +366,13 @@ void check_memory(const Plan& plan, std::uint64_t seed) {
                 continue; // check_reads looks at these
             }
             const Group* before = group.input_kept ? &plan.groups.at(g - 1) : nullptr;
-            const std::set<std::uint64_t> there =
-                before != nullptr ? made(plan, *before, before->shares[t]) : loaded(one, t);
+            std::set<std::uint64_t> there = before != nullptr ? made(plan, *before, before->shares[t]) : loaded(one, t);
+            if (group.exchange.made_event != 0) {
+                const std::set<std::uint64_t> others = fetched(plan, *before, group, t);
+                for (const std::uint64_t byte : others) {
+                    EXPECT_TRUE(there.insert(byte).second) << "tile " << t << " fetches what it has made itself";
+                }
+            }
             const std::set<std::uint64_t> needed = under_windows(plan, group, group.shares[t]);
             EXPECT_TRUE(std::includes(there.begin(), there.end(), needed.begin(), needed.end()))
                 << "tile " << t << " has not all that it needs for " << plan.operations[group.operation].name;

@@ -200,9 +200,11 @@ TEST(Search, TheChoiceCostsWhatItsTilingCosts) {
         RandomNumbers random(seed);
         const Layer layer = random_layer(random);
         const ChipConfig chip = example_chip(2, 4, Dataflow::ws, {4096, 4096, 4096, 4096});
-        const Choice choice = choose_tiling(layer, chip, {});
+        MappingOptions options;
+        options.share_loads = random.flip();
+        const Choice choice = choose_tiling(layer, chip, options);
         ASSERT_EQ(choice.shortfall, "");
-        const Cost cost = CostModel(chip, true).evaluate(layer, choice.tiling);
+        const Cost cost = CostModel(chip, true, false, options.share_loads).evaluate(layer, choice.tiling);
         EXPECT_TRUE(cost.feasible);
         EXPECT_EQ(cost.cycles, choice.cost.cycles);
         EXPECT_EQ(cost.traffic_bytes, choice.cost.traffic_bytes);
