@@ -67,35 +67,20 @@ void PacketLevelNetwork::ask_for_channel(std::uint32_t id) {
     waiting.push_back({id, way[best]});
 }
 
-// When the next flit of a virtual channel finds room in the buffer; kNever if that is not known yet.
-std::uint64_t PacketLevelNetwork::credit_time(std::uint32_t channel) const {
-    const Channel& c = channels_[channel];
-    if (c.sent < config_.buffer_flits) {
-        return 0;
-    }
-    const std::uint64_t leaves = c.sent - config_.buffer_flits;
-    return leaves < c.gone ? time(departures_, channel, leaves) + links_[link_index(channel)].credit_delay : kNever;
-}
-
-// When a virtual channel can be taken; kNever if that is not known yet. A source does not start a packet into a buffer
-// without room.
-std::uint64_t PacketLevelNetwork::free_from(std::uint32_t channel, bool with_room) const {
-    const Channel& c = channels_[channel];
-    if (c.owner != kNone) {
-        return kNever;
-    }
-    return with_room ? std::max(c.free_at, credit_time(channel)) : c.free_at;
-}
-
 bool PacketLevelNetwork::take_free_channel(std::uint32_t id, const Way& way) {
     Link& link = links_[way.link];
     std::uint64_t soonest = kNever;
-    for (unsigned i = 0; i < way.range.count; ++i) {
-        const unsigned vc = way.range.first + (link.turn + i) % way.range.count;
+    const bool injects = packets_[id].hops.empty();
+    std::uint32_t turn = link.turn;
+    for (unsigned i = 0; i < way.range.count; ++i, ++turn) {
+        while (turn >= way.range.count) { // was left by a way with more virtual channels, or has come round
+            turn -= way.range.count;
+        }
+        const unsigned vc = way.range.first + turn;
         const std::uint32_t channel = way.link * config_.virtual_channels + vc;
-        const std::uint64_t from = free_from(channel, packets_[id].hops.empty());
+        const std::uint64_t from = free_from(channel, injects);
         if (from <= now_) {
-            link.turn = vc - way.range.first + 1;
+            link.turn = turn + 1;
             take_channel(id, way, channel);
             return true;
         }
@@ -123,11 +108,6 @@ void PacketLevelNetwork::take_channel(std::uint32_t id, const Way& way, std::uin
     packet.state = way.state;
     packet.ready = kNever;
     packet.delivery.routers += first ? 0 : 1;
-}
-
-// The link that a packet came over, kNone at its source.
-std::uint32_t PacketLevelNetwork::input_of(const Packet& packet) const {
-    return packet.hops.empty() ? kNone : link_index(packet.hops.back().channel);
 }
 
 // Does a packet that came in where this one stands hold a virtual channel of the link?

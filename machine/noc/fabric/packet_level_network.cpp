@@ -120,20 +120,6 @@ void PacketLevelNetwork::start_next(std::size_t which) {
     }
 }
 
-void PacketLevelNetwork::wake(std::uint32_t id, std::uint64_t cycle) {
-    if (cycle < packets_[id].due) {
-        packets_[id].due = cycle;
-        events_.push(cycle, 0, id * kinds + for_packet);
-    }
-}
-
-void PacketLevelNetwork::wake_link(std::uint32_t link, std::uint64_t cycle) {
-    if (cycle < links_[link].due) {
-        links_[link].due = cycle;
-        events_.push(cycle, 0, link * kinds + for_link);
-    }
-}
-
 void PacketLevelNetwork::advance(std::uint64_t cycle) {
     events_.drain(cycle, [this](std::uint64_t now, CycleQueue::Value value) {
         now_ = now;
