@@ -22,6 +22,7 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       order_(topology_.endpoints(), config.message_classes),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
+      routing_classes_(routes_.routing().classes()),
       lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
       held_(std::size_t{topology_.endpoints()} * config.message_classes) {
     while ((1U << times_bits_) < config.buffer_flits) {

@@ -143,7 +143,7 @@ private:
         return times[place(channel, flit)];
     }
     const VcRange& range(unsigned message_class, unsigned routing_class) const {
-        return ranges_[message_class * routes_.routing().classes() + routing_class];
+        return ranges_[message_class * routing_classes_ + routing_class];
     }
     Held& held_at(unsigned endpoint, unsigned message_class) {
         return held_[std::size_t{endpoint} * config_.message_classes + message_class];
@@ -202,11 +202,19 @@ private:
 
     // Flits.
     void serve(std::uint32_t id);
-    void send_flits(std::uint32_t id, std::size_t hop);
+    void send_flits(std::uint32_t id, Packet& packet, std::size_t hop);
     bool input_prefers_another(const Packet& packet, std::size_t hop, std::uint64_t slot);
     bool stands_ready(const Packet& packet, std::size_t hop, std::uint64_t slot);
-    void take_slot(std::uint32_t id, Packet& packet, std::size_t hop, std::uint64_t slot);
-    void left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot);
+    void send_flit(std::uint32_t id, Packet& packet, std::size_t hop, std::uint64_t slot);
+    // A flit has a cycle to leave the buffer of a channel: its place can be taken, if somebody waits for just that.
+    void left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot) {
+        Channel& c = channels_[channel];
+        time(departures_, channel, c.gone) = slot;
+        if (c.gone++ + config_.buffer_flits == c.sent) {
+            wake_for_room(id, channel, slot);
+        }
+    }
+    void wake_for_room(std::uint32_t id, std::uint32_t channel, std::uint64_t slot);
     void tail_sent(std::uint32_t id, std::size_t hop, std::uint64_t slot);
     std::uint64_t next_event(const Packet& packet) const;
 
@@ -235,6 +243,7 @@ private:
     std::uint64_t times_mask_ = 0;
     std::vector<std::uint64_t> arrivals_; // of flits in the buffers
     std::vector<std::uint64_t> departures_;
+    const unsigned routing_classes_;
     std::vector<VcRange> ranges_; // by message class and routing class
     std::vector<VcRange> message_ranges_;
     std::vector<Lane> lanes_; // by source and message class
