@@ -9,7 +9,7 @@
 
 namespace systolica {
 
-unsigned PacketLevelNetwork::ways(const Packet& packet, Way* ways) const {
+inline unsigned PacketLevelNetwork::ways(const Packet& packet, Way* ways) const {
     const FabricPacket& what = packet.delivery.packet;
     if (packet.group != kNone) {
         ways[0] = tree_way(packet);
@@ -31,6 +31,49 @@ unsigned PacketLevelNetwork::ways(const Packet& packet, Way* ways) const {
         ways[count++] = {choice.link, range(what.message_class, choice.vc_class), choice.state};
     }
     return count;
+}
+
+inline void PacketLevelNetwork::take_channel(std::uint32_t id, const Way& way, std::uint32_t channel) {
+    Packet& packet = packets_[id];
+    Channel& c = channels_[channel];
+    const bool first = packet.hops.empty();
+    c.input = input_of(packet);
+    c.owner = id;
+    packet.joins = packet.group != kNone && step_on(packet);
+    if (!packet.joins) {
+        c.packets.push_back(id);
+    }
+    ++links_[way.link].owners;
+    const std::uint64_t earliest = now_ + (first || pipeline_.speculative ? 0 : 1);
+    packet.hops.push_back({channel, 0, c.sent, 0, earliest});
+    packet.state = way.state;
+    packet.ready = kNever;
+    packet.delivery.routers += first ? 0 : 1;
+}
+
+inline bool PacketLevelNetwork::take_free_channel(std::uint32_t id, const Way& way) {
+    Link& link = links_[way.link];
+    std::uint64_t soonest = kNever;
+    const bool injects = packets_[id].hops.empty();
+    std::uint32_t turn = link.turn;
+    for (unsigned i = 0; i < way.range.count; ++i, ++turn) {
+        while (turn >= way.range.count) { // was left by a way with more virtual channels, or has come round
+            turn -= way.range.count;
+        }
+        const unsigned vc = way.range.first + turn;
+        const std::uint32_t channel = way.link * config_.virtual_channels + vc;
+        const std::uint64_t from = free_from(channel, injects);
+        if (from <= now_) {
+            link.turn = turn + 1;
+            take_channel(id, way, channel);
+            return true;
+        }
+        soonest = std::min(soonest, from);
+    }
+    if (soonest != kNever) { // others are announced when they become free
+        wake_link(way.link, soonest);
+    }
+    return false;
 }
 
 unsigned PacketLevelNetwork::free_channels(const Way& way) const {
@@ -65,69 +108,6 @@ void PacketLevelNetwork::ask_for_channel(std::uint32_t id) {
     }
     packets_[id].waiting = true;
     waiting.push_back({id, way[best]});
-}
-
-// When the next flit of a virtual channel finds room in the buffer; kNever if that is not known yet.
-std::uint64_t PacketLevelNetwork::credit_time(std::uint32_t channel) const {
-    const Channel& c = channels_[channel];
-    if (c.sent < config_.buffer_flits) {
-        return 0;
-    }
-    const std::uint64_t leaves = c.sent - config_.buffer_flits;
-    return leaves < c.gone ? time(departures_, channel, leaves) + links_[link_index(channel)].credit_delay : kNever;
-}
-
-// When a virtual channel can be taken; kNever if that is not known yet. A source does not start a packet into a buffer
-// without room.
-std::uint64_t PacketLevelNetwork::free_from(std::uint32_t channel, bool with_room) const {
-    const Channel& c = channels_[channel];
-    if (c.owner != kNone) {
-        return kNever;
-    }
-    return with_room ? std::max(c.free_at, credit_time(channel)) : c.free_at;
-}
-
-bool PacketLevelNetwork::take_free_channel(std::uint32_t id, const Way& way) {
-    Link& link = links_[way.link];
-    std::uint64_t soonest = kNever;
-    for (unsigned i = 0; i < way.range.count; ++i) {
-        const unsigned vc = way.range.first + (link.turn + i) % way.range.count;
-        const std::uint32_t channel = way.link * config_.virtual_channels + vc;
-        const std::uint64_t from = free_from(channel, packets_[id].hops.empty());
-        if (from <= now_) {
-            link.turn = vc - way.range.first + 1;
-            take_channel(id, way, channel);
-            return true;
-        }
-        soonest = std::min(soonest, from);
-    }
-    if (soonest != kNever) { // others are announced when they become free
-        wake_link(way.link, soonest);
-    }
-    return false;
-}
-
-void PacketLevelNetwork::take_channel(std::uint32_t id, const Way& way, std::uint32_t channel) {
-    Packet& packet = packets_[id];
-    Channel& c = channels_[channel];
-    const bool first = packet.hops.empty();
-    c.input = input_of(packet);
-    c.owner = id;
-    packet.joins = packet.group != kNone && step_on(packet);
-    if (!packet.joins) {
-        c.packets.push_back(id);
-    }
-    ++links_[way.link].owners;
-    const std::uint64_t earliest = now_ + (first || pipeline_.speculative ? 0 : 1);
-    packet.hops.push_back({channel, 0, c.sent, 0, earliest});
-    packet.state = way.state;
-    packet.ready = kNever;
-    packet.delivery.routers += first ? 0 : 1;
-}
-
-// The link that a packet came over, kNone at its source.
-std::uint32_t PacketLevelNetwork::input_of(const Packet& packet) const {
-    return packet.hops.empty() ? kNone : link_index(packet.hops.back().channel);
 }
 
 // Does a packet that came in where this one stands hold a virtual channel of the link?

@@ -15,69 +15,108 @@ void PacketLevelNetwork::serve(std::uint32_t id) {
     if (packets_[id].ready <= now_ && !packets_[id].waiting) {
         ask_for_channel(id);
     }
-    for (std::size_t hop = packets_[id].hops.size(); hop > packets_[id].first; --hop) {
-        send_flits(id, hop - 1);
+    Packet& packet = packets_[id];
+    for (std::size_t hop = packet.hops.size(); hop > packet.first; --hop) {
+        send_flits(id, packet, hop - 1);
     }
-    if (packets_[id].feeds != kNone) {
+    if (packet.feeds != kNone) {
         feed_copies(id);
     }
-    const std::uint64_t next = next_event(packets_[id]);
+    const std::uint64_t next = next_event(packet);
     if (next != kNever) {
         wake(id, next);
     }
 }
 
-void PacketLevelNetwork::send_flits(std::uint32_t id, std::size_t hop) {
-    std::uint64_t slot = 0;
-    while (next_slot(packets_[id], hop, slot)) {
-        take_slot(id, hop, slot);
+// A flit has its cycle on a link: what this means behind it.
+inline void PacketLevelNetwork::send_flit(std::uint32_t id, Packet& packet, std::size_t k, std::uint64_t slot) {
+    Hop& hop = packet.hops[k];
+    Channel& channel = channels_[hop.channel];
+    Link& link = links_[channel.link];
+    const std::uint64_t comes = slot + link.delay;
+    const bool joins = packet.joins && k + 1 == packet.hops.size();
+    ++link.flits;
+    if (joins) {
+        add(packet, hop.sent, comes);
+    } else {
+        time(arrivals_, hop.channel, channel.sent++) = comes;
+    }
+    if (link.endpoint != kNone) {
+        if (!held_at(link.endpoint, packet.delivery.packet.message_class).held) {
+            time(departures_, hop.channel, channel.gone++) = comes;
+        }
+    } else if (hop.sent == 0 && !joins && channel.packets.front() == id) {
+        packet.ready = comes + pipeline_.route_cycles;
+    }
+    hop.last = slot;
+    hop.earliest = slot + 1;
+    if (++hop.sent == packet.delivery.packet.flits) {
+        tail_sent(id, k, slot);
     }
 }
 
-// The cycle of the next flit on a link. None while it, or its credit, is not known to come, and none far ahead if
+// The cycles of the next flits on a link. None while a flit, or its credit, is not known to come, and none far ahead if
 // another flit of the packet already waits for its cycle on this link.
-bool PacketLevelNetwork::next_slot(const Packet& packet, std::size_t k, std::uint64_t& slot) {
-    const Hop& hop = packet.hops[k];
-    if (hop.sent >= (k == 0 ? packet.at_source : packet.hops[k - 1].sent)) {
-        return false;
+void PacketLevelNetwork::send_flits(std::uint32_t id, Packet& packet, std::size_t k) {
+    Hop& hop = packet.hops[k];
+    const Hop* const before = k == 0 ? nullptr : &packet.hops[k - 1];
+    const std::uint32_t known = k == 0 ? packet.at_source : before->sent;
+    if (hop.sent >= known) {
+        return;
     }
-    std::uint64_t cycle = std::max(hop.earliest, now_);
-    if (k != 0) {
-        const Hop& before = packet.hops[k - 1];
-        cycle = std::max(cycle, time(arrivals_, before.channel, before.base + hop.sent));
-    } else if (packet.is_sum) {
-        cycle = std::max(cycle, sum_time(packet, hop.sent));
-    }
-    const std::uint64_t credit = credit_time(hop.channel);
-    if (credit == kNever) {
-        return false;
-    }
-    cycle = std::max(cycle, credit);
+    const std::uint64_t now = now_;
     Link& link = link_of(hop.channel);
+    Link* const input = k == 0 ? nullptr : &link_of(before->channel);
+    const std::uint64_t* const here = k == 0 ? nullptr : &arrivals_[place(before->channel, 0)];
     const bool narrow = link.flit_cycles > 1;
-    cycle = narrow ? std::max(cycle, link.narrow_free) : cycle;
-    if (cycle - now_ >= SlotCalendar::kWindow) {
-        return false;
+    const bool copies = packet.is_copy && k == 1;
+    std::uint64_t taken = k == 0 ? 0 : input->in.taken(now);
+    if (copies) { // the input is read for all copies at once
+        taken &= ~forks_[packet.fork].slots.taken(now);
     }
-    std::uint64_t in = k == 0 ? 0 : link_of(packet.hops[k - 1].channel).in.taken(now_);
-    if (packet.is_copy && k == 1) { // the input is read for all copies at once
-        in &= ~forks_[packet.fork].slots.taken(now_);
-    }
-    const std::uint64_t out = narrow ? 0 : link.out.taken(now_);
-    const std::uint64_t free = ~(in | out) >> (cycle - now_);
-    if (free == 0) {
-        return false;
-    }
-    slot = cycle + static_cast<unsigned>(__builtin_ctzll(free));
-    if (hop.sent == 0 && k != 0 && !narrow && link.owners > 1 && input_prefers_another(packet, k, slot)) {
-        link.out.take(slot);
-        const std::uint64_t later = free & ~(std::uint64_t{1} << (slot - cycle));
-        if (later == 0) {
-            return false;
+    taken |= narrow ? 0 : link.out.taken(now); // the flits below take later and later cycles: it stays true
+    do {
+        std::uint64_t cycle = std::max(std::max(hop.earliest, now), credit_time(hop.channel));
+        if (k != 0) {
+            cycle = std::max(cycle, here[(before->base + hop.sent) & times_mask_]);
+        } else if (packet.is_sum) {
+            cycle = std::max(cycle, sum_time(packet, hop.sent));
         }
-        slot = cycle + static_cast<unsigned>(__builtin_ctzll(later));
-    }
-    return slot <= now_ + kAhead || hop.sent == 0 || hop.last <= now_;
+        cycle = narrow ? std::max(cycle, link.narrow_free) : cycle;
+        if (cycle - now >= SlotCalendar::kWindow) { // also without a credit
+            return;
+        }
+        const std::uint64_t free = ~taken >> (cycle - now);
+        if (free == 0) {
+            return;
+        }
+        std::uint64_t slot = cycle + static_cast<unsigned>(__builtin_ctzll(free));
+        if (hop.sent == 0 && k != 0 && !narrow && link.owners > 1 && input_prefers_another(packet, k, slot)) {
+            link.out.take(slot);
+            const std::uint64_t later = free & ~(std::uint64_t{1} << (slot - cycle));
+            if (later == 0) {
+                return;
+            }
+            slot = cycle + static_cast<unsigned>(__builtin_ctzll(later));
+        }
+        if (slot > now + kAhead && hop.sent != 0 && hop.last > now) {
+            return;
+        }
+        if (narrow) {
+            link.narrow_free = slot + link.flit_cycles;
+        } else {
+            link.out.take(slot);
+        }
+        if (k != 0) {
+            input->in.take(slot);
+            if (copies) {
+                take_copy(packet, hop.sent, slot);
+            } else {
+                left_buffer(id, before->channel, slot);
+            }
+        }
+        send_flit(id, packet, k, slot);
+    } while (hop.sent < known);
 }
 
 // One iteration of a separable allocator: an output that several packets want grants one input, and the cycle is lost
@@ -119,57 +158,13 @@ bool PacketLevelNetwork::stands_ready(const Packet& packet, std::size_t k, std::
     return credit_time(hop.channel) <= slot;
 }
 
-void PacketLevelNetwork::take_slot(std::uint32_t id, std::size_t k, std::uint64_t slot) {
-    Packet& packet = packets_[id];
-    Hop& hop = packet.hops[k];
-    Channel& channel = channels_[hop.channel];
-    Link& link = link_of(hop.channel);
-    if (link.flit_cycles > 1) {
-        link.narrow_free = slot + link.flit_cycles;
-    } else {
-        link.out.take(slot);
-    }
-    ++link.flits;
-    if (k != 0) {
-        const std::uint32_t before = packet.hops[k - 1].channel;
-        link_of(before).in.take(slot);
-        if (packet.is_copy && k == 1) {
-            take_copy(packet, hop.sent, slot);
-        } else {
-            left_buffer(id, before, slot);
-        }
-    }
-    const bool joins = packet.joins && k + 1 == packet.hops.size();
-    if (joins) {
-        add(packet, hop.sent, slot + link.delay);
-    } else {
-        time(arrivals_, hop.channel, channel.sent++) = slot + link.delay;
-    }
-    const bool ejects = link.endpoint != kNone;
-    if (hop.sent == 0 && !ejects && !joins && channel.packets.front() == id) {
-        packet.ready = slot + link.delay + pipeline_.route_cycles;
-    }
-    if (ejects && !held_at(link.endpoint, packet.delivery.packet.message_class).held) {
-        time(departures_, hop.channel, channel.gone++) = slot + link.delay;
-    }
-    hop.last = slot;
-    hop.earliest = slot + 1;
-    if (++hop.sent == packet.delivery.packet.flits) {
-        tail_sent(id, k, slot);
-    }
-}
-
-// A flit has a cycle to leave the buffer of a channel: its place can be taken, if somebody waits for just that.
-void PacketLevelNetwork::left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot) {
-    Channel& c = channels_[channel];
-    time(departures_, channel, c.gone) = slot;
-    if (c.gone++ + config_.buffer_flits == c.sent) {
-        const std::uint64_t cycle = slot + link_of(channel).credit_delay;
-        if (c.owner != kNone && c.owner != id) {
-            wake(c.owner, cycle);
-        } else if (c.owner == kNone && !link_of(channel).waiting.empty()) {
-            wake_link(link_index(channel), cycle);
-        }
+void PacketLevelNetwork::wake_for_room(std::uint32_t id, std::uint32_t channel, std::uint64_t slot) {
+    const Channel& c = channels_[channel];
+    const Link& link = links_[c.link];
+    if (c.owner != kNone && c.owner != id) {
+        wake(c.owner, slot + link.credit_delay);
+    } else if (c.owner == kNone && !link.waiting.empty()) {
+        wake_link(c.link, slot + link.credit_delay);
     }
 }
 
@@ -203,8 +198,10 @@ void PacketLevelNetwork::tail_sent(std::uint32_t id, std::size_t k, std::uint64_
     }
     const std::uint32_t before = packet.hops[k - 1].channel;
     auto& behind = channels_[before].packets;
-    behind.erase(behind.begin());
-    if (!behind.empty()) {
+    if (behind.size() == 1) {
+        behind.clear();
+    } else {
+        behind.erase(behind.begin());
         Packet& next = packets_[behind.front()];
         const Hop& head = next.hops.back();
         if (head.channel == before && head.sent != 0) {

@@ -22,6 +22,7 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       order_(topology_.endpoints(), config.message_classes),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
+      routing_classes_(routes_.routing().classes()),
       lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
       held_(std::size_t{topology_.endpoints()} * config.message_classes) {
     while ((1U << times_bits_) < config.buffer_flits) {
@@ -117,20 +118,6 @@ void PacketLevelNetwork::start_next(std::size_t which) {
         const std::uint32_t id = lane.packets.front();
         packets_[id].ready = std::max(lane.free_at, packets_[id].delivery.created);
         wake(id, packets_[id].ready);
-    }
-}
-
-void PacketLevelNetwork::wake(std::uint32_t id, std::uint64_t cycle) {
-    if (cycle < packets_[id].due) {
-        packets_[id].due = cycle;
-        events_.push(cycle, 0, id * kinds + for_packet);
-    }
-}
-
-void PacketLevelNetwork::wake_link(std::uint32_t link, std::uint64_t cycle) {
-    if (cycle < links_[link].due) {
-        links_[link].due = cycle;
-        events_.push(cycle, 0, link * kinds + for_link);
     }
 }
 

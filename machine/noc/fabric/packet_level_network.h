@@ -13,6 +13,7 @@
 // added to others need a free place behind their last link, but are not slowed down to the round trip of its credit.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -142,15 +143,25 @@ private:
         return times[place(channel, flit)];
     }
     const VcRange& range(unsigned message_class, unsigned routing_class) const {
-        return ranges_[message_class * routes_.routing().classes() + routing_class];
+        return ranges_[message_class * routing_classes_ + routing_class];
     }
     Held& held_at(unsigned endpoint, unsigned message_class) {
         return held_[std::size_t{endpoint} * config_.message_classes + message_class];
     }
 
     void make_links();
-    void wake(std::uint32_t id, std::uint64_t cycle);
-    void wake_link(std::uint32_t link, std::uint64_t cycle);
+    void wake(std::uint32_t id, std::uint64_t cycle) {
+        if (cycle < packets_[id].due) {
+            packets_[id].due = cycle;
+            events_.push(cycle, 0, id * kinds + for_packet);
+        }
+    }
+    void wake_link(std::uint32_t link, std::uint64_t cycle) {
+        if (cycle < links_[link].due) {
+            links_[link].due = cycle;
+            events_.push(cycle, 0, link * kinds + for_link);
+        }
+    }
     void arrive(std::uint32_t id);
     void start_next(std::size_t lane);
     std::uint32_t new_packet(std::uint64_t cycle, const FabricPacket& packet);
@@ -159,25 +170,51 @@ private:
     std::size_t lane_of(const Packet& packet) const;
 
     // Virtual channels.
-    std::uint32_t input_of(const Packet& packet) const;
+    // The link that a packet came over, kNone at its source.
+    std::uint32_t input_of(const Packet& packet) const {
+        return packet.hops.empty() ? kNone : link_index(packet.hops.back().channel);
+    }
     bool input_holds(std::uint32_t link, const Packet& packet) const;
     void serve_link(std::uint32_t link);
     void ask_for_channel(std::uint32_t id);
     unsigned ways(const Packet& packet, Way* ways) const;
     bool take_free_channel(std::uint32_t id, const Way& way);
     void take_channel(std::uint32_t id, const Way& way, std::uint32_t channel);
-    std::uint64_t credit_time(std::uint32_t channel) const;
-    std::uint64_t free_from(std::uint32_t channel, bool with_room) const;
+    // When the next flit of a virtual channel finds room in the buffer; kNever if that is not known yet.
+    std::uint64_t credit_time(std::uint32_t channel) const {
+        const Channel& c = channels_[channel];
+        if (c.sent < config_.buffer_flits) {
+            return 0;
+        }
+        const std::uint64_t leaves = c.sent - config_.buffer_flits;
+        return leaves < c.gone ? time(departures_, channel, leaves) + links_[c.link].credit_delay : kNever;
+    }
+    // When a virtual channel can be taken; kNever if that is not known yet. A source does not start a packet into a
+    // buffer without room.
+    std::uint64_t free_from(std::uint32_t channel, bool with_room) const {
+        const Channel& c = channels_[channel];
+        if (c.owner != kNone) {
+            return kNever;
+        }
+        return with_room ? std::max(c.free_at, credit_time(channel)) : c.free_at;
+    }
     unsigned free_channels(const Way& way) const;
 
     // Flits.
     void serve(std::uint32_t id);
-    void send_flits(std::uint32_t id, std::size_t hop);
-    bool next_slot(const Packet& packet, std::size_t hop, std::uint64_t& slot);
+    void send_flits(std::uint32_t id, Packet& packet, std::size_t hop);
     bool input_prefers_another(const Packet& packet, std::size_t hop, std::uint64_t slot);
     bool stands_ready(const Packet& packet, std::size_t hop, std::uint64_t slot);
-    void take_slot(std::uint32_t id, std::size_t hop, std::uint64_t slot);
-    void left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot);
+    void send_flit(std::uint32_t id, Packet& packet, std::size_t hop, std::uint64_t slot);
+    // A flit has a cycle to leave the buffer of a channel: its place can be taken, if somebody waits for just that.
+    void left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot) {
+        Channel& c = channels_[channel];
+        time(departures_, channel, c.gone) = slot;
+        if (c.gone++ + config_.buffer_flits == c.sent) {
+            wake_for_room(id, channel, slot);
+        }
+    }
+    void wake_for_room(std::uint32_t id, std::uint32_t channel, std::uint64_t slot);
     void tail_sent(std::uint32_t id, std::size_t hop, std::uint64_t slot);
     std::uint64_t next_event(const Packet& packet) const;
 
@@ -206,6 +243,7 @@ private:
     std::uint64_t times_mask_ = 0;
     std::vector<std::uint64_t> arrivals_; // of flits in the buffers
     std::vector<std::uint64_t> departures_;
+    const unsigned routing_classes_;
     std::vector<VcRange> ranges_; // by message class and routing class
     std::vector<VcRange> message_ranges_;
     std::vector<Lane> lanes_; // by source and message class
