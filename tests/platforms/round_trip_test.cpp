@@ -135,6 +135,7 @@ std::vector<RoundTrip> chip_rows() {
          [](const Platform& p) { return noc(p).levels == 3 && noc(p).tile_routers == std::vector<unsigned>{3}; },
          "13",
          {"chip.noc.topology=tree"}},
+        {"chip.noc.multicast", "false", [](const Platform& p) { return !p.chip.noc.multicast; }, "1"},
         {"chip.noc.combine_cycles", "2", [](const Platform& p) { return p.chip.noc.combine_cycles == 2; }, "0"},
         {"chip.noc.router_cycles", "5", [](const Platform& p) { return p.chip.noc.router_cycles == 5; }, "0"},
         {"chip.noc.attach.tiles",
