@@ -84,6 +84,7 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
             break;
         case Split::rows:
         case Split::automatic:
+        case Split::pipeline:
             share.rows = part(layer.rows.out, tiling.row_unit, chip_.tiles, t);
             break;
         }

@@ -18,7 +18,11 @@ constexpr std::uint64_t kAlignment = 4096;
 } // namespace
 
 GroupPlanner::GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options)
-    : choices_(chip, options), network_(std::move(network)) {
+    : GroupPlanner(std::move(network), chip, options, chip) {}
+
+GroupPlanner::GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options,
+                           const ChipConfig& chosen_for)
+    : choices_(chosen_for, options), network_(std::move(network)) {
     plan_.chip = chip;
     plan_.options = options;
 }
@@ -139,7 +143,7 @@ void GroupPlanner::fold_input(Group& group) {
 
 void GroupPlanner::append(Group group, const Choice& choice) {
     group.tiling = choice.tiling;
-    group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
+    group.shares = shares_of(group);
     plan_.estimated_cycles += choice.cost.cycles;
     give_parameters(group);
     start_after_previous(group);
@@ -147,6 +151,10 @@ void GroupPlanner::append(Group group, const Choice& choice) {
     place_results(group);
     count_bytes(group, plan_);
     plan_.groups.push_back(std::move(group));
+}
+
+std::vector<Share> GroupPlanner::shares_of(const Group& group) const {
+    return CostModel(plan_.chip, true).shares(group.layer, group.tiling);
 }
 
 void GroupPlanner::give_parameters(Group& group) {

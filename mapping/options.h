@@ -8,12 +8,13 @@
 
 namespace systolica {
 
-enum class Split : std::uint8_t { automatic, channels, rows, batch };
+enum class Split : std::uint8_t { automatic, channels, rows, batch, pipeline };
 enum class Overlap : std::uint8_t { none, tile, layer };
 enum class Objective : std::uint8_t { time, traffic };
 
 struct MappingOptions {
-    Split split = Split::automatic;   // how an operation is divided over the tiles
+    Split split = Split::automatic;   // how an operation is divided over the tiles; pipeline: each runs on one of them
+    std::uint64_t microbatch = 1;     // pipeline: images that pass the tiles together
     Overlap overlap = Overlap::layer; // none: one unit at a time; tile: within an operation; layer: across operations
     Objective objective = Objective::time; // traffic: least DRAM bytes first, for comparison with traffic models
     bool fusion = true;                    // vector operators run on the sums of the operation before them

@@ -97,7 +97,7 @@ struct Group {
     std::vector<Result> results;
     bool output_gathered = false;  // rows of a table, as an operand that is gathered
     bool output_per_tile = false;  // weight gradients: sums of a tile's part, each tile has a row of the tensor
-    bool begins_operation = true;  // no group before this one works for `operation`
+    bool begins_operation = true;  // no group before this one works for `operation` (on the same images)
     bool ends_operation = true;    // no group after this one does
     bool may_load_nothing = false; // a tile's part may lie in the padding alone
     bool has_weights = false;      // given, weight_base stands; else the planner makes room for them

@@ -17,6 +17,11 @@ namespace {
 
 Plan plan_of(const Platform& platform, const Graph& network, bool training) {
     if (training) {
+        if (platform.mapping.split == Split::pipeline) {
+            const auto origin = platform.origins.find("mapping.split");
+            throw InputError(origin == platform.origins.end() ? Location{platform.file, 0, 0} : origin->second.where,
+                             "mapping.split", "expected auto, channels, rows or batch in training, got pipeline");
+        }
         return make_training_plan(training_graph(network, platform.training), platform.training.backward_lowering,
                                   platform.chip, platform.mapping);
     }

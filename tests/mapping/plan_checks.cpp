@@ -155,13 +155,19 @@ public:
             }
         }
         const Precision& p = plan.chip.precision;
-        for (const Group& group : plan.groups) {
+        for (const Group& group : plan.groups) { // what another microbatch has claimed is one and the same
             const Layer& layer = group.layer;
+            const bool pipeline = plan.options.split == Split::pipeline;
             const std::uint64_t channel = layer.in_group() * layer.kernel_positions() * layer.bytes.filter +
                                           (layer.bias ? p.accumulator_bytes() : 0);
-            claim(group.weight_base, layer.matrix && !layer.product ? layer.out_channels * channel : 0, Byte::weight);
+            if (!pipeline || bases.insert(group.weight_base).second) {
+                claim(group.weight_base, layer.matrix && !layer.product ? layer.out_channels * channel : 0,
+                      Byte::weight);
+            }
             for (const ChannelConstants& constants : group.constants) {
-                claim(constants.base, layer.out_channels * constants.bytes, Byte::weight);
+                if (!pipeline || bases.insert(constants.base).second) {
+                    claim(constants.base, layer.out_channels * constants.bytes, Byte::weight);
+                }
             }
         }
     }
