@@ -10,6 +10,7 @@
 
 #include "mapping/nest.h"
 #include "mapping/share_work.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -73,7 +74,8 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
         share = {{0, layer.images}, {0, layer.rows.out}, {0, layer.out_channels}};
         switch (tiling.split) {
         case Split::channels:
-            share.channels = part(layer.out_channels, tiling.channel_unit, chip_.tiles, t);
+            share.channels = part(layer.out_channels, tiling.channel_unit, chip_.tiles / tiling.ways, t / tiling.ways);
+            share.terms = terms_of(layer, tiling.ways, t % tiling.ways);
             break;
         case Split::batch:
             if (layer.images > 1) {
@@ -242,6 +244,17 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
         memory = std::max(memory, std::max(reads.requests, writes.requests) * kLoadedLatencyCycles /
                                       static_cast<double>(chip_.tile.dma.outstanding));
     }
+    const SumsCost sums = sums_cost(chip_, layer, tiling, *largest);
+    if (tiling.ways > 1) { // one of them alone reads operands and writes results
+        const double owners = tiles / static_cast<double>(tiling.ways);
+        Stream beside;
+        beside.add(chip_, extra_bytes, result_run);
+        beside.add(chip_, write_bytes, result_run);
+        memory =
+            std::max({memory_cycles((reads.bus_bytes + writes.bus_bytes) * tiles - beside.bus_bytes * (tiles - owners)),
+                      reads.flits + sums.flits, writes.flits + sums.flits});
+        cost.traffic_bytes -= (extra_bytes + write_bytes) * (active - active / tiling.ways);
+    }
     if (memory > limit) {
         return cost;
     }
@@ -261,13 +274,13 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
         return kLoadLatencyCycles + std::max(memory_cycles(stream.bus_bytes * tiles), stream.flits);
     };
     const double first = exposed(first_loads);
-    const double last = static_cast<double>(work.last_vector_cycles) + exposed(last_stores);
+    const double last = static_cast<double>(work.last_vector_cycles) + exposed(last_stores) + sums.last_cycles;
     // What the head and the tail of the pipeline move is part of the whole: only one of both limits.
-    const double serial = memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
-    cost.cycles =
-        overlapped ? std::min(serial,
-                              std::max({memory + 2 * kLoadLatencyCycles, matrix + first + last, vector + first + last}))
-                   : serial;
+    const double serial = memory + matrix + vector + sums.cycles + static_cast<double>(cost.steps) * kLoadLatencyCycles;
+    cost.cycles = overlapped
+                      ? std::min(serial, std::max({memory + 2 * kLoadLatencyCycles + sums.last_cycles,
+                                                   matrix + first + last, vector + first + last, sums.cycles + first}))
+                      : serial;
     return cost;
 }
 

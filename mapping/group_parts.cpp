@@ -85,8 +85,13 @@ void count_bytes(const Group& group, Plan& plan) {
         const Nest nest(group.layer, group.tiling, share);
         row.dram_read_bytes += group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input;
         if (group.layer.matrix) {
-            const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
+            const std::uint64_t bias =
+                group.layer.bias && share.owner() ? share.channels.size() * p.accumulator_bytes() : 0;
             row.dram_read_bytes += nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias);
+        }
+        if (!share.owner()) {
+            row.exchanged_bytes += nest.outputs() * p.accumulator_bytes();
+            continue;
         }
         for (const ChannelConstants& constants : group.constants) {
             plan.operations[constants.operation].dram_read_bytes +=

@@ -8,6 +8,7 @@
 #include "mapping/cost.h"
 #include "mapping/group_parts.h"
 #include "mapping/placement.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -147,6 +148,7 @@ void GroupPlanner::append(Group group, const Choice& choice) {
     plan_.estimated_cycles += choice.cost.cycles;
     give_parameters(group);
     start_after_previous(group);
+    open_sums(group);
     place_output(group);
     place_results(group);
     count_bytes(group, plan_);
@@ -185,7 +187,7 @@ void GroupPlanner::place_output(const Group& group) {
         open_event(out);
     }
     for (const Share& share : group.shares) {
-        out.threshold += share.empty() ? 0 : 1;
+        out.threshold += share.empty() || !share.owner() ? 0 : 1;
     }
 }
 
@@ -197,7 +199,7 @@ void GroupPlanner::place_results(Group& group) {
             open_event(out);
         }
         for (const Share& share : group.shares) {
-            out.threshold += share.empty() ? 0 : 1;
+            out.threshold += share.empty() || !share.owner() ? 0 : 1;
         }
     }
 }
@@ -205,6 +207,13 @@ void GroupPlanner::place_results(Group& group) {
 void GroupPlanner::open_event(PlannedTensor& planned) {
     planned.event = ++events_;
     planned.threshold = 0;
+}
+
+void GroupPlanner::open_sums(Group& group) {
+    if (group.tiling.ways > 1) {
+        group.sums_event = events_ + 1;
+        events_ += sums_events(group);
+    }
 }
 
 // Without overlap across operations a group starts when the one before has stored everything.

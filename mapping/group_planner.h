@@ -57,6 +57,7 @@ private:
     void place_output(const Group& group);
     void place_results(Group& group);
     void start_after_previous(Group& group);
+    void open_sums(Group& group);
     void check_memory();
 
     const std::string network_;

@@ -199,7 +199,7 @@ private:
         if (before.output.tensor != group.input.tensor || !before.output.plain() || !group.input.plain() ||
             before.layer.stages.empty() || !group.layer.matrix || group.layer.product || before.may_load_nothing ||
             !before.begins_operation || !before.ends_operation || !group.begins_operation || !group.ends_operation ||
-            before.layer.out_channels != group.layer.in_channels) {
+            before.layer.out_channels != group.layer.in_channels || before.tiling.ways > 1) {
             return {};
         }
         if (pipeline_ != nullptr && before.shares[tile_].empty()) {

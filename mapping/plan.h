@@ -30,8 +30,9 @@ struct PlannedOperation {
     std::uint64_t macs = 0;
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
-    bool recomputation = false; // training: computed again on the way back
-    bool view = false;          // moves nothing, costs nothing (flatten, reshape)
+    std::uint64_t exchanged_bytes = 0; // sums that tiles send to other tiles
+    bool recomputation = false;        // training: computed again on the way back
+    bool view = false;                 // moves nothing, costs nothing (flatten, reshape)
 };
 
 // Tensors that a tensor without memory of its own is a part or a joint of.
@@ -106,6 +107,7 @@ struct Group {
     bool input_kept = false;       // the group before left the input in the ifmap scratchpad of the tiles that need it
     bool output_kept = false;      // the group after finds the output there
     bool output_stored = true;     // the output goes to DRAM
+    std::uint32_t sums_event = 0;  // first of those that order the exchange of sums (mapping/split_sums.h)
     std::uint32_t start_event = 0; // overlap within operations only: nothing loads before this event
     std::uint32_t start_threshold = 0;
     std::uint32_t store_event = 0; // nothing is stored before this event: the memory was another tensor's

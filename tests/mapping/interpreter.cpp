@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "machine/commands/tile_address.h"
+#include "mapping/split_sums.h"
+
 namespace systolica {
 
 Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
@@ -14,6 +17,9 @@ Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
     std::uint32_t events = 0;
     for (const PlannedTensor& tensor : plan.tensors) {
         events = std::max(events, tensor.event);
+    }
+    for (const Group& group : plan.groups) {
+        events = std::max(events, group.tiling.ways > 1 ? group.sums_event + sums_events(group) - 1 : 0);
     }
     posts.assign(events + 1, 0);
     for (unsigned t = 0; t < plan.chip.tiles; ++t) {
@@ -124,7 +130,7 @@ void Interpreter::count(const Command& command) {
         total.read_bytes += command.dma.bytes();
         break;
     case Opcode::store:
-        total.write_bytes += command.dma.bytes();
+        (in_tile_space(command.dma.memory_address) ? total.exchanged_bytes : total.write_bytes) += command.dma.bytes();
         break;
     case Opcode::matrix:
         total.macs += std::uint64_t{command.matrix.m} * command.matrix.n * command.matrix.k * command.matrix.groups;
