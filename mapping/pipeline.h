@@ -14,6 +14,8 @@
 
 namespace systolica {
 
+constexpr std::uint64_t kMostMicrobatches = 4096; // a plan has all groups for each of them
+
 struct Pipeline {
     Microbatches work;
     std::vector<std::vector<int>> groups; // operators of one microbatch that execute together

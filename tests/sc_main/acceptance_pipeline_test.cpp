@@ -99,6 +99,8 @@ TEST(AcceptancePipelineTiles, WhatDoesNotGoWithItIsOneClearLine) {
             "it with split: auto");
     refused("run edge_npu lenet --set mapping.split=pipeline --set mapping.overlap=tile",
             "--set mapping.overlap=tile: mapping.overlap: expected overlap: layer with split: pipeline, got tile");
+    refused("run edge_npu lenet --batch 5000 --set mapping.split=pipeline --set mapping.microbatch=1",
+            "--set mapping.microbatch=1: mapping.microbatch: expected at least 2 with a batch of 5000, got 1");
     refused("run edge_npu lenet --mode training --set mapping.split=pipeline",
             "--set mapping.split=pipeline: mapping.split: expected auto, channels, rows or batch in training, got "
             "pipeline");
