@@ -11,6 +11,7 @@
 #include "mapping/nest.h"
 #include "mapping/share_work.h"
 #include "mapping/shared_loads.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -74,7 +75,8 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
         share = {{0, layer.images}, {0, layer.rows.out}, {0, layer.out_channels}};
         switch (tiling.split) {
         case Split::channels:
-            share.channels = part(layer.out_channels, tiling.channel_unit, chip_.tiles, t);
+            share.channels = part(layer.out_channels, tiling.channel_unit, chip_.tiles / tiling.ways, t / tiling.ways);
+            share.terms = terms_of(layer, tiling.ways, t % tiling.ways);
             break;
         case Split::batch:
             if (layer.images > 1) {
@@ -85,6 +87,7 @@ std::vector<Share> CostModel::shares(const Layer& layer, const Tiling& tiling) c
             break;
         case Split::rows:
         case Split::automatic:
+        case Split::pipeline:
             share.rows = part(layer.rows.out, tiling.row_unit, chip_.tiles, t);
             break;
         }
@@ -217,10 +220,10 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
         write_bytes += nest.results(result) * result.bytes;
     }
     const std::uint64_t constant_bytes = largest->channels.size() * layer.constant_bytes * nest.passes_over_channels();
-    const std::uint64_t input_loads = share_loads_ && shares_input(layer, tiling.split) ? 1 : active;
+    const std::uint64_t input_loads = share_loads_ && shares_input(layer, tiling.split) ? tiling.ways : active;
     const std::uint64_t filter_loads = share_loads_ && shares_filter(layer, tiling.split) ? 1 : active;
     cost.traffic_bytes = ifmap_bytes * input_loads + (filter_bytes + constant_bytes) * filter_loads +
-                         (extra_bytes + again_bytes + write_bytes) * active;
+                         (extra_bytes + again_bytes + write_bytes) * (active / tiling.ways);
     cost.steps = nest.steps();
 
     const std::uint64_t input_run = input_run_bytes(layer, tiling, layer.bytes.input);
@@ -240,9 +243,11 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     const auto tiles = static_cast<double>(active);
     const auto of_inputs = static_cast<double>(input_loads);
     const auto of_weights = static_cast<double>(filter_loads);
+    const SumsCost sums = sums_cost(chip_, layer, tiling, *largest);
+    const double owners = tiles / static_cast<double>(tiling.ways); // they alone read operands and write results
     double memory = std::max({memory_cycles(inputs.bus_bytes * of_inputs + weights.bus_bytes * of_weights +
-                                            (others.bus_bytes + writes.bus_bytes) * tiles),
-                              inputs.flits + weights.flits + others.flits, writes.flits});
+                                            (others.bus_bytes + writes.bus_bytes) * owners),
+                              inputs.flits + weights.flits + others.flits + sums.flits, writes.flits + sums.flits});
     if (count_requests_) { // short runs: what a tile may have in flight is little
         const double reads = inputs.requests + weights.requests + others.requests;
         cost.requests = reads + writes.requests;
@@ -269,14 +274,14 @@ Cost CostModel::evaluate(const Layer& layer, const Tiling& tiling, const Spread&
     };
     const double first = exposed(first_input.bus_bytes * of_inputs + first_weights.bus_bytes * of_weights,
                                  first_input.flits + first_weights.flits);
-    const double last =
-        static_cast<double>(work.last_vector_cycles) + exposed(last_stores.bus_bytes * tiles, last_stores.flits);
+    const double last = static_cast<double>(work.last_vector_cycles) +
+                        exposed(last_stores.bus_bytes * tiles, last_stores.flits) + sums.last_cycles;
     // What the head and the tail of the pipeline move is part of the whole: only one of both limits.
-    const double serial = memory + matrix + vector + static_cast<double>(cost.steps) * kLoadLatencyCycles;
-    cost.cycles =
-        overlapped ? std::min(serial,
-                              std::max({memory + 2 * kLoadLatencyCycles, matrix + first + last, vector + first + last}))
-                   : serial;
+    const double serial = memory + matrix + vector + sums.cycles + static_cast<double>(cost.steps) * kLoadLatencyCycles;
+    cost.cycles = overlapped
+                      ? std::min(serial, std::max({memory + 2 * kLoadLatencyCycles + sums.last_cycles,
+                                                   matrix + first + last, vector + first + last, sums.cycles + first}))
+                      : serial;
     return cost;
 }
 

@@ -4,6 +4,7 @@
 #include "mapping/group_parts.h"
 
 #include <algorithm>
+#include <map>
 
 #include "mapping/nest.h"
 #include "workloads/operator_table.h"
@@ -79,23 +80,34 @@ void add_stage(const Graph& graph, Group& group, const Operator& o, int index) {
 
 namespace {
 
-// Bytes that the tiles load: of loads that they share one tile's count, that of the tile that loads most.
+// Bytes that the tiles load: of those that share a load one tile's count, that of the tile that loads most.
 class LoadedBytes {
 public:
     LoadedBytes(PlannedOperation& row, const SharedLoads& shared) : row_(row), shared_(shared.any()) {}
     ~LoadedBytes() {
+        for (const auto& [terms, most] : most_) {
+            bytes_ += most;
+            row_.shares_loads = row_.shares_loads || most > 0;
+        }
         row_.dram_read_bytes += bytes_;
-        row_.shares_loads = row_.shares_loads || (shared_ && bytes_ > 0);
     }
     LoadedBytes(const LoadedBytes&) = delete;
     LoadedBytes& operator=(const LoadedBytes&) = delete;
 
-    void add(std::uint64_t bytes) { bytes_ = shared_ ? std::max(bytes_, bytes) : bytes_ + bytes; }
+    void add(const Share& share, std::uint64_t bytes) {
+        if (shared_) {
+            std::uint64_t& most = most_[share.terms.begin];
+            most = std::max(most, bytes);
+        } else {
+            bytes_ += bytes;
+        }
+    }
 
 private:
     PlannedOperation& row_;
     const bool shared_;
     std::uint64_t bytes_ = 0;
+    std::map<std::uint64_t, std::uint64_t> most_; // by the first of the terms: tiles with others load other bytes
 };
 
 } // namespace
@@ -114,17 +126,20 @@ void count_bytes(const Group& group, Plan& plan) {
         LoadedBytes input(row, group.sharing.input);
         LoadedBytes filter(row, group.sharing.filter);
         of_tiles([&](const Share& share, const Nest& nest) {
-            input.add(group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input);
+            input.add(share, group.input_kept ? 0 : nest.ifmap_elements() * group.layer.bytes.input);
             if (group.layer.matrix) {
-                const std::uint64_t bias = group.layer.bias ? share.channels.size() * p.accumulator_bytes() : 0;
-                filter.add(nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias));
+                const std::uint64_t bias =
+                    group.layer.bias && share.owner() ? share.channels.size() * p.accumulator_bytes() : 0;
+                filter.add(share, nest.filter_loads_per_weight() * (nest.weights() * group.layer.bytes.filter + bias));
             }
+            row.exchanged_bytes += share.owner() ? 0 : nest.outputs() * p.accumulator_bytes();
         });
     }
     for (const ChannelConstants& constants : group.constants) {
         LoadedBytes loaded(plan.operations[constants.operation], group.sharing.constants);
         of_tiles([&](const Share& share, const Nest& nest) {
-            loaded.add(share.channels.size() * constants.bytes * nest.passes_over_channels());
+            loaded.add(share,
+                       share.owner() ? share.channels.size() * constants.bytes * nest.passes_over_channels() : 0);
         });
     }
     if (group.exchange.made_event != 0) {
@@ -133,7 +148,13 @@ void count_bytes(const Group& group, Plan& plan) {
         }
         plan.operations[group.operation].shares_loads = true;
     }
-    of_tiles([&](const Share&, const Nest& nest) {
+    if (group.tiling.ways > 1) {
+        plan.operations[group.operation].shares_loads = true;
+    }
+    of_tiles([&](const Share& share, const Nest& nest) {
+        if (!share.owner()) {
+            return;
+        }
         for (std::size_t i = 0; i < group.operands.size(); ++i) {
             const OperandForm& form = group.layer.operands[i];
             plan.operations[group.operands[i].operation].dram_read_bytes += nest.outputs(form.stretch) * form.bytes;

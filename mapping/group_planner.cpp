@@ -9,6 +9,7 @@
 #include "mapping/cost.h"
 #include "mapping/group_parts.h"
 #include "mapping/placement.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -27,7 +28,11 @@ MappingOptions possible(MappingOptions options, const ChipConfig& chip) {
 } // namespace
 
 GroupPlanner::GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options)
-    : choices_(chip, possible(options, chip)), network_(std::move(network)) {
+    : GroupPlanner(std::move(network), chip, options, chip) {}
+
+GroupPlanner::GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options,
+                           const ChipConfig& chosen_for)
+    : choices_(chosen_for, possible(options, chosen_for)), network_(std::move(network)) {
     plan_.chip = chip;
     plan_.options = possible(options, chip);
 }
@@ -148,17 +153,22 @@ void GroupPlanner::fold_input(Group& group) {
 
 void GroupPlanner::append(Group group, const Choice& choice) {
     group.tiling = choice.tiling;
-    group.shares = CostModel(plan_.chip, true).shares(group.layer, group.tiling);
+    group.shares = shares_of(group);
     if (plan_.options.share_loads) {
         group.sharing = sharing_of(group.layer, group.tiling, group.shares);
     }
     plan_.estimated_cycles += choice.cost.cycles;
     give_parameters(group);
     start_after_previous(group);
+    open_sums(group);
     place_output(group);
     place_results(group);
     count_bytes(group, plan_);
     plan_.groups.push_back(std::move(group));
+}
+
+std::vector<Share> GroupPlanner::shares_of(const Group& group) const {
+    return CostModel(plan_.chip, true).shares(group.layer, group.tiling);
 }
 
 void GroupPlanner::give_parameters(Group& group) {
@@ -189,7 +199,7 @@ void GroupPlanner::place_output(const Group& group) {
         open_event(out);
     }
     for (const Share& share : group.shares) {
-        out.threshold += share.empty() ? 0 : 1;
+        out.threshold += share.empty() || !share.owner() ? 0 : 1;
     }
 }
 
@@ -201,7 +211,7 @@ void GroupPlanner::place_results(Group& group) {
             open_event(out);
         }
         for (const Share& share : group.shares) {
-            out.threshold += share.empty() ? 0 : 1;
+            out.threshold += share.empty() || !share.owner() ? 0 : 1;
         }
     }
 }
@@ -215,6 +225,12 @@ std::uint32_t GroupPlanner::open_events(std::uint32_t count) {
     const std::uint32_t first = events_ + 1;
     events_ += count;
     return first;
+}
+
+void GroupPlanner::open_sums(Group& group) {
+    if (group.tiling.ways > 1) {
+        group.sums_event = open_events(sums_events(group));
+    }
 }
 
 // Without overlap across operations a group starts when the one before has stored everything.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "mapping/choice_cache.h"
@@ -16,10 +17,14 @@ namespace systolica {
 class GroupPlanner {
 public:
     GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options);
+    // Tilings are chosen for another chip than the one that runs them.
+    GroupPlanner(std::string network, const ChipConfig& chip, const MappingOptions& options,
+                 const ChipConfig& chosen_for);
     virtual ~GroupPlanner() = default;
 
 protected:
     Plan& plan() { return plan_; }
+    const Plan& plan() const { return plan_; }
     PlannedTensor& tensor(int index) { return plan_.tensors[static_cast<std::size_t>(index)]; }
     int add_tensor(PlannedTensor tensor);
 
@@ -34,6 +39,9 @@ protected:
 
     // A better tiling for a group that could be mapped like this.
     virtual Choice improved(Group& group, const Choice& choice);
+    virtual std::vector<Share> shares_of(const Group& group) const;
+    // Makes room for weights and constants that are not there yet.
+    virtual void give_parameters(Group& group);
     // The output (or a result) of a group has its layout, but for the base.
     virtual void placed(PlannedTensor& planned) = 0;
     // `view` is another tensor's memory seen otherwise.
@@ -47,10 +55,10 @@ protected:
 private:
     void fold_input(Group& group);
     void map_group_by_group(const Group& whole);
-    void give_parameters(Group& group);
     void place_output(const Group& group);
     void place_results(Group& group);
     void start_after_previous(Group& group);
+    void open_sums(Group& group);
     void check_memory();
 
     const std::string network_;

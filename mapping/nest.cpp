@@ -33,7 +33,7 @@ Nest::Nest(const Layer& layer, const Tiling& tiling, const Share& share)
     position_blocks_ = ceil_div(share.images.size(), tiling.step_images) * row_blocks_;
     n_blocks_ = ceil_div(share.channels.size(), tiling.n_block);
     m_blocks_ = position_blocks_;
-    k_blocks_ = layer.matrix ? ceil_div(layer.in_group(), tiling.k_block) : 1;
+    k_blocks_ = layer.matrix ? ceil_div(terms().size(), tiling.k_block) : 1;
     if (layer.weight_gradient) { // sums over positions; input channels are rows of the result
         std::swap(m_blocks_, k_blocks_);
     } else {
@@ -91,8 +91,7 @@ Step Nest::step(std::uint64_t index) const {
     s.rows = at.rows;
     s.columns = columns(strip);
     s.channels = channels(n);
-    s.k = block({0, layer_.in_group()}, layer_.matrix ? tiling_.k_block : layer_.in_group(),
-                layer_.weight_gradient ? m : k);
+    s.k = block(terms(), layer_.matrix ? tiling_.k_block : layer_.in_group(), layer_.weight_gradient ? m : k);
     s.in_channels = in_channels(s.channels, s.k);
     s.last_images = positions / row_blocks_ + 1 == position_blocks_ / row_blocks_;
     s.last_rows = positions % row_blocks_ + 1 == row_blocks_;
@@ -174,7 +173,7 @@ std::uint64_t Nest::elements_of_pass(Whole whole, One one) const {
             row_count += rows_of(b);
         }
     }
-    const std::uint64_t channel_count = layer_.grouped() ? in_channels(share_.channels, {}).size() : layer_.in_channels;
+    const std::uint64_t channel_count = layer_.grouped() ? in_channels(share_.channels, {}).size() : terms().size();
     return share_.images.size() * row_count * column_count * channel_count;
 }
 
@@ -215,7 +214,7 @@ std::uint64_t Nest::weights() const {
     if (layer_.weight_gradient) {
         return share_.images.size() * share_.rows.size() * layer_.columns.out * share_.channels.size();
     }
-    return layer_.matrix ? share_.channels.size() * layer_.in_group() * layer_.kernel_positions() : 0;
+    return layer_.matrix ? share_.channels.size() * terms().size() * layer_.kernel_positions() : 0;
 }
 
 std::uint64_t Nest::outputs() const {

@@ -69,7 +69,8 @@ public:
 
     std::uint64_t n_blocks() const { return n_blocks_; }
     std::uint64_t k_blocks() const { return k_blocks_; }
-    std::uint64_t m_blocks() const { return m_blocks_; } // of one strip
+    std::uint64_t m_blocks() const { return m_blocks_; }         // of one strip
+    std::uint64_t blocks() const { return steps() / k_blocks_; } // of results
     std::uint64_t strips() const { return strips_; }
     bool rings() const { return (layer_.weight_gradient || k_blocks_ == 1) && tiling_.step_images == 1; }
 
@@ -105,6 +106,7 @@ private:
     Range channels(std::uint64_t n) const;
     Range in_channels(const Range& out, const Range& k) const;
     Range columns(std::uint64_t strip) const;
+    Range terms() const { return share_.terms.empty() ? Range{0, layer_.in_group()} : share_.terms; }
     std::uint64_t passes_over_inputs() const;
     template <typename Whole, typename One>
     std::uint64_t elements_of_pass(Whole whole, One one) const;

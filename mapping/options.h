@@ -8,12 +8,13 @@
 
 namespace systolica {
 
-enum class Split : std::uint8_t { automatic, channels, rows, batch };
+enum class Split : std::uint8_t { automatic, channels, rows, batch, pipeline };
 enum class Overlap : std::uint8_t { none, tile, layer };
 enum class Objective : std::uint8_t { time, traffic };
 
 struct MappingOptions {
-    Split split = Split::automatic;   // how an operation is divided over the tiles
+    Split split = Split::automatic;   // how an operation is divided over the tiles; pipeline: each runs on one of them
+    std::uint64_t microbatch = 1;     // pipeline: images that pass the tiles together
     Overlap overlap = Overlap::layer; // none: one unit at a time; tile: within an operation; layer: across operations
     Objective objective = Objective::time; // traffic: least DRAM bytes first, for comparison with traffic models
     bool fusion = true;                    // vector operators run on the sums of the operation before them
@@ -21,6 +22,7 @@ struct MappingOptions {
     bool count_requests = false;           // estimates know how many bursts a tile may have in flight (training)
     bool share_loads = true;               // tiles that load the same get it by multicast where the network can
     bool exchange = true;                  // a kept result may be fetched from the tiles that made it
+    bool split_sums = false;               // tiles may share sums, if their DMAs can write to each other's scratchpads
     bool keep_on_chip = true;              // a result stays in the scratchpad for the next operation where it fits
 };
 

@@ -33,7 +33,7 @@ struct PlannedOperation {
     std::uint64_t dram_read_bytes = 0;
     std::uint64_t dram_write_bytes = 0;
     std::uint64_t exchanged_bytes = 0; // with scratchpads of tiles
-    bool shares_loads = false;         // some come by multicast
+    bool shares_loads = false;         // tiles wait for each other: multicast, sums, results that others have made
     bool recomputation = false;        // training: computed again on the way back
     bool view = false;                 // moves nothing, costs nothing (flatten, reshape)
 };
@@ -102,7 +102,7 @@ struct Group {
     std::vector<Result> results;
     bool output_gathered = false;  // rows of a table, as an operand that is gathered
     bool output_per_tile = false;  // weight gradients: sums of a tile's part, each tile has a row of the tensor
-    bool begins_operation = true;  // no group before this one works for `operation`
+    bool begins_operation = true;  // no group before this one works for `operation` (on the same images)
     bool ends_operation = true;    // no group after this one does
     bool may_load_nothing = false; // a tile's part may lie in the padding alone
     bool has_weights = false;      // given, weight_base stands; else the planner makes room for them
@@ -112,6 +112,7 @@ struct Group {
     bool input_kept = false;       // the group before left the input in the ifmap scratchpad of the tiles that need it
     bool output_kept = false;      // the group after finds the output there
     bool output_stored = true;     // the output goes to DRAM
+    std::uint32_t sums_event = 0;  // first of those that order the exchange of sums (mapping/split_sums.h)
     std::uint32_t start_event = 0; // overlap within operations only: nothing loads before this event
     std::uint32_t start_threshold = 0;
     std::uint32_t store_event = 0; // nothing is stored before this event: the memory was another tensor's

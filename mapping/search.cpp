@@ -14,6 +14,7 @@
 #include "machine/vector_unit/vector_timing.h"
 #include "mapping/block_sizes.h"
 #include "mapping/nest.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -45,6 +46,12 @@ public:
         enough_steps_ = std::max(kFewestSteps, least_cycles() / kStepCycles);
         for (const Tiling& split : splits()) {
             try_split(split);
+        }
+        if (options_.split_sums && accepts_ == nullptr &&
+            (options_.split == Split::automatic || options_.split == Split::channels)) {
+            for (const Tiling& split : sums_splits(layer_, chip_)) {
+                try_split(split);
+            }
         }
         Choice choice;
         if (found_.empty()) {
@@ -88,7 +95,7 @@ private:
         if (!layer_.matrix) {
             return static_cast<double>(vector);
         }
-        std::uint64_t k = cut(layer_.in_group(), tiling.k_block) * layer_.formed();
+        std::uint64_t k = cut(terms_in(layer_, share), tiling.k_block) * layer_.formed();
         if (layer_.weight_gradient) {
             std::swap(m, k);
             vector = 0; // once for all sums of a block
@@ -155,7 +162,7 @@ private:
             tiling.step_columns = columns;
             for (const std::uint64_t n : channel_blocks(largest)) {
                 tiling.n_block = n;
-                for (const std::uint64_t k : chunks()) {
+                for (const std::uint64_t k : chunks(largest)) {
                     tiling.k_block = k;
                     if (least_cycles(tiling, largest) <= limit_) {
                         try_orders(tiling, spread);
@@ -195,11 +202,11 @@ private:
     }
 
     // Chunks of input channels. The sums of a block of positions stay on chip over all chunks.
-    Sizes chunks() const {
+    Sizes chunks(const Share& share) const {
         if (!layer_.matrix || layer_.grouped()) {
             return {layer_.in_group()};
         }
-        return doublings(1, layer_.in_group());
+        return doublings(1, terms_in(layer_, share));
     }
 
     // What no order or holding changes: one block of sums, weights and inputs.
@@ -216,7 +223,7 @@ private:
 
     void try_orders(Tiling tiling, const Spread& spread) {
         const Nest nest(layer_, tiling, spread.largest);
-        if (!block_fits(nest)) {
+        if (!block_fits(nest) || (tiling.ways > 1 && nest.blocks() > kMostSumBlocks)) {
             return;
         }
         const bool chunked = nest.k_blocks() > 1;

@@ -48,7 +48,8 @@ ShareWork share_work(const ChipConfig& chip, const Layer& layer, const Tiling& t
     const Sizes rows(share.rows.size(), tiling.step_rows);
     const Sizes columns(layer.columns.out, tiling.step_columns);
     const Sizes n(share.channels.size(), tiling.n_block);
-    const Sizes k(layer.in_group(), layer.matrix ? tiling.k_block : layer.in_group());
+    const Sizes k(share.terms.empty() ? layer.in_group() : share.terms.size(),
+                  layer.matrix ? tiling.k_block : layer.in_group());
     const bool gradient = layer.weight_gradient;
     const std::uint64_t kernel = layer.kernel_positions();
     const std::uint64_t chunks =

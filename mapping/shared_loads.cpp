@@ -3,20 +3,24 @@
 
 #include "mapping/shared_loads.h"
 
-#include <algorithm>
-
 #include "mapping/nest.h"
 
 namespace systolica {
 
-std::uint64_t SharedLoads::sharers(std::uint64_t round) const {
-    return static_cast<std::uint64_t>(
-        std::count_if(rounds_.begin(), rounds_.end(), [&](std::uint64_t rounds) { return rounds > round; }));
+std::uint64_t SharedLoads::sharers_before(std::uint64_t end, std::uint64_t kind, std::uint64_t round) const {
+    std::uint64_t count = 0;
+    for (std::size_t tile = 0; tile < end; ++tile) {
+        count += rounds_[tile] > round && kinds_[tile] == kind ? 1 : 0;
+    }
+    return count;
+}
+
+std::uint64_t SharedLoads::sharers(std::uint64_t tile, std::uint64_t round) const {
+    return sharers_before(rounds_.size(), kinds_[tile], round);
 }
 
 bool SharedLoads::follows(std::uint64_t tile, std::uint64_t round) const {
-    return std::any_of(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(tile),
-                       [&](std::uint64_t rounds) { return rounds > round; });
+    return sharers_before(tile, kinds_[tile], round) > 0;
 }
 
 bool shares_input(const Layer& layer, Split split) {
@@ -28,13 +32,14 @@ bool shares_filter(const Layer& layer, Split split) {
 }
 
 Sharing sharing_of(const Layer& layer, const Tiling& tiling, const std::vector<Share>& shares) {
-    std::vector<std::uint64_t> passes(shares.size()), positions(shares.size());
+    std::vector<std::uint64_t> passes(shares.size()), positions(shares.size()), terms(shares.size());
     std::size_t active = 0;
     for (std::size_t t = 0; t < shares.size(); ++t) {
         if (!shares[t].empty()) {
             const Nest nest(layer, tiling, shares[t]);
             passes[t] = tiling.hold_ifmap ? 1 : nest.n_blocks();
             positions[t] = nest.filter_loads_per_weight();
+            terms[t] = shares[t].terms.begin;
             ++active;
         }
     }
@@ -43,16 +48,16 @@ Sharing sharing_of(const Layer& layer, const Tiling& tiling, const std::vector<S
         return sharing;
     }
     if (shares_input(layer, tiling.split)) {
-        sharing.input = SharedLoads(passes);
+        sharing.input = SharedLoads(passes, terms);
     }
     if (shares_filter(layer, tiling.split)) {
-        sharing.filter = SharedLoads(positions);
+        sharing.filter = SharedLoads(positions, terms);
         for (std::size_t t = 0; t < shares.size(); ++t) {
             if (!shares[t].empty()) {
                 positions[t] = Nest(layer, tiling, shares[t]).passes_over_channels();
             }
         }
-        sharing.constants = SharedLoads(positions);
+        sharing.constants = SharedLoads(positions, terms);
     }
     return sharing;
 }

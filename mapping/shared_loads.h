@@ -18,15 +18,20 @@ namespace systolica {
 
 class SharedLoads {
 public:
-    SharedLoads() = default;                                                                // nothing is shared
-    explicit SharedLoads(std::vector<std::uint64_t> rounds) : rounds_(std::move(rounds)) {} // by tile; 0: no work
+    SharedLoads() = default; // nothing is shared
+    // By tile: how often it loads each piece, 0 without work; the kind of its pieces, which tiles of one kind share.
+    SharedLoads(std::vector<std::uint64_t> rounds, std::vector<std::uint64_t> kinds)
+        : rounds_(std::move(rounds)), kinds_(std::move(kinds)) {}
 
     bool any() const { return !rounds_.empty(); }
-    std::uint64_t sharers(std::uint64_t round) const;
-    bool follows(std::uint64_t tile, std::uint64_t round) const; // a tile before this one shares it, too
+    std::uint64_t sharers(std::uint64_t tile, std::uint64_t round) const; // with `tile` itself, which comes to it
+    bool follows(std::uint64_t tile, std::uint64_t round) const;          // a tile before this one shares it, too
 
 private:
+    std::uint64_t sharers_before(std::uint64_t end, std::uint64_t kind, std::uint64_t round) const;
+
     std::vector<std::uint64_t> rounds_;
+    std::vector<std::uint64_t> kinds_;
 };
 
 struct LoadShare { // of a command, as in DmaArguments

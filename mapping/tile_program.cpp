@@ -13,6 +13,7 @@ namespace systolica {
 TileProgram::TileProgram(const Plan& plan, unsigned tile)
     : plan_(plan), tile_(tile), serial_(plan.options.overlap == Overlap::none) {
     std::uint64_t kept = 0;
+    OfmapRings rings(plan);
     for (std::size_t g = 0; g < plan.groups.size(); ++g) {
         const Group& group = plan.groups[g];
         const Share& share = group.shares[tile];
@@ -27,6 +28,7 @@ TileProgram::TileProgram(const Plan& plan, unsigned tile)
             work.kept_bytes = group.input_kept ? kept : 0;
             work.reserved_bytes = group.output_kept ? output : 0;
             work.active_before = static_cast<std::uint64_t>(before);
+            work.sums = rings.exchange(group, tile);
             if (group.exchange.made_event != 0) {
                 work.fetched_bytes = group.exchange.elements(tile) * group.layer.bytes.input;
             }
@@ -35,6 +37,7 @@ TileProgram::TileProgram(const Plan& plan, unsigned tile)
         } else {
             kept = 0;
         }
+        rings.pass(group);
     }
 }
 
@@ -51,6 +54,7 @@ bool TileProgram::next(Queue queue, Command& command) {
             walk.step = 0;
             walk.waited.clear();
             walk.loads_begun = walk.stores_begun = false;
+            walk.sent_bytes = 0;
             ++walk.group;
         }
     }
@@ -80,7 +84,7 @@ std::uint64_t TileProgram::commands(std::uint32_t operation, Queue queue) const 
         if (queue == Queue::matrix && layer.matrix && work.group->operation == operation) {
             count += work.nest.steps();
         }
-        if (queue == Queue::vector) {
+        if (queue == Queue::vector && work.sums.owner) {
             for (const Layer::Stage& stage : layer.stages) {
                 count += stage.operation == operation ? work.nest.steps() / work.nest.k_blocks() : 0;
             }
@@ -96,7 +100,8 @@ std::uint32_t TileProgram::operations() const {
 void TileProgram::expand(Queue queue, Walk& walk) const {
     const Work& work = work_[walk.group];
     const bool has_work = queue == Queue::load || (queue == Queue::matrix && work.group->layer.matrix) ||
-                          (queue == Queue::vector && !work.group->layer.stages.empty()) || queue == Queue::store;
+                          (queue == Queue::vector && !work.group->layer.stages.empty() && work.sums.owner) ||
+                          queue == Queue::store;
     if (!has_work) {
         walk.step = work.nest.steps() - 1; // nothing of this group for this queue
         return;
@@ -171,8 +176,11 @@ void TileProgram::matrix(const Work& work, const Step& step, Walk& walk) const {
     add(command.acquire, Semaphore::ofmap_space, step.first_k ? sums_bytes : 0);
     add(command.release, Semaphore::ifmap_space, freed_ifmap);
     add(command.release, Semaphore::filter_space, freed_filter);
-    add(command.release, layer.stages.empty() ? Semaphore::ofmap_results : Semaphore::ofmap_data,
-        step.last_k ? sums_bytes : 0);
+    const bool stored = layer.stages.empty() || !work.sums.owner;
+    add(command.release, stored ? Semaphore::ofmap_results : Semaphore::ofmap_data, step.last_k ? sums_bytes : 0);
+    if (work.sums.owner && work.sums.senders > 0 && step.last_k) {
+        command.post = work.sums.there(block_of(work, walk));
+    }
     push(command, walk);
 }
 
@@ -187,6 +195,7 @@ void TileProgram::vector(const Work& work, const Step& step, Walk& walk) const {
     command.opcode = Opcode::vector;
     command.operation = group.last_operation;
     command.vector.elements = narrow(step.outputs());
+    command.wait = all_sent(work, walk);
     for (std::size_t i = 0; i < layer.stages.size(); ++i) {
         command.vector.stages[i] = {layer.stages[i].kernel, layer.stages[i].taps, layer.stages[i].operation};
     }
@@ -231,6 +240,10 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
     if (!step.last_k) {
         return;
     }
+    if (!work.sums.owner) {
+        send_sums(work, step, walk);
+        return;
+    }
     const Group& group = *work.group;
     const auto tensor = [&](int index) -> const PlannedTensor& {
         return plan_.tensors[static_cast<std::size_t>(index)];
@@ -239,6 +252,10 @@ void TileProgram::stores(const Work& work, const Step& step, Walk& walk) const {
         const PlannedTensor& out = tensor(group.output.tensor);
         const std::vector<Box> boxes = output_boxes(group, out.shape, step, work.active_before);
         store_box(out, boxes, group.last_operation, group.layer.stages.empty(), step.last, walk);
+        if (group.layer.stages.empty() && work.sums.senders > 0) {
+            walk.ready.front().wait = all_sent(work, walk);
+            walk.stores_begun = true; // the loads of this group have waited for what comes before
+        }
     }
     for (std::size_t i = 0; i < group.results.size(); ++i) {
         if (step.completes(group.layer.results[i].lacks)) {

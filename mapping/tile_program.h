@@ -11,6 +11,7 @@
 #include "machine/commands/command_source.h"
 #include "mapping/nest.h"
 #include "mapping/plan.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -31,6 +32,7 @@ private:
         std::size_t next_ready = 0;
         bool loads_begun = false; // of the current group
         bool stores_begun = false;
+        std::uint64_t sent_bytes = 0;            // of the current group's sums, to another tile
         std::vector<int> waited;                 // tensors of the current group whose event the queue has waited for
         std::array<std::uint64_t, kPads> ring{}; // bytes that went through each pad so far: gives pad addresses
     };
@@ -44,6 +46,7 @@ private:
         std::uint64_t fetched_bytes = 0;  // of the input, from other tiles' pads
         std::uint64_t reserved_bytes = 0; // for the output, in the ifmap pad, for the group after
         std::uint64_t active_before = 0;  // tiles with work that come before this one
+        SumsExchange sums{};              // with other tiles
     };
 
     void expand(Queue queue, Walk& walk) const;
@@ -53,6 +56,10 @@ private:
     void stores(const Work& work, const Step& step, Walk& walk) const;
 
     void fetch_input(const Work& work, Walk& walk) const;
+    void send_sums(const Work& work, const Step& step, Walk& walk) const;
+    static std::uint64_t block_of(const Work& work, const Walk& walk) { return walk.step / work.nest.k_blocks(); }
+    static EventWait all_sent(const Work& work, const Walk& walk);
+
     void load_filter(const Work& work, const Step& step, Walk& walk) const;
     void load_factor(const Work& work, const Step& step, Walk& walk) const;
     void load_operand(const Work& work, std::size_t operand, const Step& step, Walk& walk) const;

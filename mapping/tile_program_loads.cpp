@@ -22,7 +22,7 @@ FilterPiece filter_piece(const Plan& plan, const Group& group, const Step& step)
     const std::uint64_t channels = step.channels.size();
     const std::uint64_t block = group.weight_base + step.channels.begin * channel_bytes;
     const std::uint64_t chunk = step.filter_elements * layer.bytes.filter;
-    if (step.first_k) {
+    if (step.k.begin == 0) {
         return {block, channels * bias_bytes + chunk};
     }
     return {block + channels * (bias_bytes + layer.kernel_positions() * step.k.begin * layer.bytes.filter), chunk};
@@ -55,10 +55,10 @@ void TileProgram::loads(const Work& work, const Step& step, Walk& walk) const {
             }
         }
     }
-    if (step.load_constants) {
+    if (step.load_constants && work.sums.owner) {
         load_constants(work, step, walk);
     }
-    for (std::size_t i = 0; step.last_k && i < group.operands.size(); ++i) {
+    for (std::size_t i = 0; step.last_k && work.sums.owner && i < group.operands.size(); ++i) {
         load_operand(work, i, step, walk);
     }
     if (!walk.ready.empty() && !walk.loads_begun) {
@@ -189,7 +189,7 @@ void TileProgram::load_constants(const Work& work, const Step& step, Walk& walk)
 
 // A load that one tile alone comes to is its own.
 LoadShare TileProgram::share_of(const SharedLoads& loads, std::uint64_t round) const {
-    const std::uint64_t sharers = loads.any() ? loads.sharers(round) : 0;
+    const std::uint64_t sharers = loads.any() ? loads.sharers(tile_, round) : 0;
     return sharers < 2 ? LoadShare{} : LoadShare{static_cast<std::uint16_t>(sharers), loads.follows(tile_, round)};
 }
 

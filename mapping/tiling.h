@@ -16,7 +16,10 @@ struct Share {
     Range images;
     Range rows;
     Range channels;
+    Range terms{}; // input channels that it sums over; empty: all
 
+    // Makes results; if not, its sums are added to those of the tile that does.
+    bool owner() const { return terms.begin == 0; }
     bool empty() const { return images.empty() || rows.empty() || channels.empty(); }
 };
 
@@ -26,6 +29,7 @@ struct Tiling {
     Split split = Split::rows;
     std::uint64_t channel_unit = 1; // a split by channels gives whole units
     std::uint64_t row_unit = 1;     // a split by rows likewise
+    std::uint64_t ways = 1;         // a split by channels: so many tiles share the terms of their sums
     std::uint64_t step_images = 1;
     std::uint64_t step_rows = 1;
     std::uint64_t step_columns = 1;

@@ -24,6 +24,7 @@ public:
     void run() {
         check_precision();
         check_pads();
+        check_pipeline();
     }
 
 private:
@@ -40,6 +41,15 @@ private:
             refuse(latest(backward), "expected accumulator_bits to be at least gradient_bits, got " +
                                          std::to_string(bits.accumulator_bits) + " and " +
                                          std::to_string(bits.gradient_bits));
+        }
+    }
+
+    // A group that follows the one before on its tile alone may not wait for all others, too.
+    void check_pipeline() {
+        check({{"mapping.microbatch"}, "mapping.split", {"pipeline"}});
+        const std::vector<std::string> keys{"mapping.split", "mapping.overlap"};
+        if (known(keys) && platform_.mapping.split == Split::pipeline && platform_.mapping.overlap != Overlap::layer) {
+            refuse(latest(keys), "expected overlap: layer with split: pipeline, got " + loaded("mapping.overlap"));
         }
     }
 

@@ -143,8 +143,16 @@ void add_dram(std::vector<Key>& table) {
 void add_mapping(std::vector<Key>& table) {
     table.push_back(choice<Split>(
         "mapping.split",
-        {{"auto", Split::automatic}, {"channels", Split::channels}, {"rows", Split::rows}, {"batch", Split::batch}},
-        "How an operation is divided over the tiles", SYSTOLICA_FIELD(mapping.split)));
+        {{"auto", Split::automatic},
+         {"channels", Split::channels},
+         {"rows", Split::rows},
+         {"batch", Split::batch},
+         {"pipeline", Split::pipeline}},
+        "How an operation is divided over the tiles; pipeline: each runs on one, images flow through them",
+        SYSTOLICA_FIELD(mapping.split)));
+    table.push_back(whole("mapping.microbatch", "images", 1, 1e6,
+                          "Only with split: pipeline; images that pass the tiles together",
+                          SYSTOLICA_FIELD(mapping.microbatch)));
     table.push_back(choice<Overlap>("mapping.overlap",
                                     {{"none", Overlap::none}, {"tile", Overlap::tile}, {"layer", Overlap::layer}},
                                     "Units work one at a time, together within an operation, or across operations",

@@ -4,6 +4,8 @@
 #include "platforms/mapped_run.h"
 
 #include "base/diagnostics.h"
+#include "base/integer.h"
+#include "mapping/pipeline.h"
 #include "mapping/tile_program.h"
 #include "mapping/training/plan.h"
 #include "platforms/mapped_simdit.h"
@@ -15,7 +17,28 @@ namespace systolica {
 
 namespace {
 
+void check_pipeline(const Platform& platform, const Graph& network, bool training) {
+    const MappingOptions& mapping = platform.mapping;
+    if (mapping.split != Split::pipeline) {
+        return;
+    }
+    const auto refuse = [&](const std::string& key, const std::string& message) {
+        const auto origin = platform.origins.find(key);
+        throw InputError(origin == platform.origins.end() ? Location{platform.file, 0, 0} : origin->second.where, key,
+                         message);
+    };
+    if (training) {
+        refuse("mapping.split", "expected auto, channels, rows or batch in training, got pipeline");
+    }
+    const std::uint64_t least = ceil_div(network.batch, kMostMicrobatches);
+    if (mapping.microbatch < least) {
+        refuse("mapping.microbatch", "expected at least " + std::to_string(least) + " with a batch of " +
+                                         std::to_string(network.batch) + ", got " + std::to_string(mapping.microbatch));
+    }
+}
+
 Plan plan_of(const Platform& platform, const Graph& network, bool training) {
+    check_pipeline(platform, network, training);
     if (training) {
         return make_training_plan(training_graph(network, platform.training), platform.training.backward_lowering,
                                   platform.chip, platform.mapping);

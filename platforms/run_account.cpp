@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "machine/dram/energy.h"
@@ -220,10 +221,11 @@ private:
                 warn_free(planned.name, planned.op + " is a view, its data stay where they are");
             }
         }
+        std::set<std::pair<std::uint32_t, VectorKernel>> seen; // several groups may work for one operation
         for (const Group& group : plan_.groups) {
             for (const Layer::Stage& stage : group.layer.stages) {
                 const VectorCost& cost = platform_.chip.tile.vector_unit.costs[static_cast<std::size_t>(stage.kernel)];
-                if (cost.per_tap == 0 && cost.per_element == 0) {
+                if (cost.per_tap == 0 && cost.per_element == 0 && seen.insert({stage.operation, stage.kernel}).second) {
                     warn_free(plan_.operations[stage.operation].name,
                               std::string("tile.vector_unit.costs.") + vector_kernel_name(stage.kernel) + " is 0");
                 }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "machine/commands/tile_address.h"
+#include "mapping/split_sums.h"
 
 namespace systolica {
 
@@ -22,6 +23,7 @@ Interpreter::Interpreter(const Plan& plan, std::uint64_t seed)
             events = std::max({events, group.exchange.made_event + plan.chip.tiles - 1,
                                group.exchange.read_event + plan.chip.tiles - 1});
         }
+        events = std::max(events, group.tiling.ways > 1 ? group.sums_event + sums_events(group) - 1 : 0);
     }
     posts.assign(events + 1, 0);
     for (unsigned t = 0; t < plan.chip.tiles; ++t) {
@@ -165,7 +167,7 @@ void Interpreter::count(const Command& command) {
         }
         break;
     case Opcode::store:
-        total.write_bytes += command.dma.bytes();
+        (in_tile_space(command.dma.memory_address) ? total.exchanged_bytes : total.write_bytes) += command.dma.bytes();
         break;
     case Opcode::matrix:
         total.macs += std::uint64_t{command.matrix.m} * command.matrix.n * command.matrix.k * command.matrix.groups;

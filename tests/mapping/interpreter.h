@@ -35,7 +35,8 @@ public:
     struct Totals { // of an operation
         std::uint64_t exchanged_bytes = 0;
         std::uint64_t read_bytes = 0, write_bytes = 0, macs = 0, matrix_commands = 0, vector_commands = 0;
-        std::uint64_t elements = 0; // of vector stages that count for it
+        std::uint64_t exchanged_bytes = 0; // stored to other tiles
+        std::uint64_t elements = 0;        // of vector stages that count for it
     };
 
     Interpreter(const Plan& plan, std::uint64_t seed);

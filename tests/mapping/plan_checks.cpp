@@ -11,6 +11,7 @@
 #include "interpreter.h"
 #include "machine/commands/tile_address.h"
 #include "operator_reads.h"
+#include "plan_memory.h"
 
 namespace systolica {
 
@@ -38,13 +39,14 @@ public:
             }
             for (const Share& share : group.shares) {
                 const std::uint64_t outputs = share.empty() ? 0 : Nest(group.layer, group.tiling, share).outputs();
-                to_store_[level] += group.output_stored ? outputs * plan.chip.precision.activation_bytes() : 0;
+                to_store_[level] +=
+                    group.output_stored && share.owner() ? outputs * plan.chip.precision.activation_bytes() : 0;
             }
         }
     }
 
     void stored(const Command& command) {
-        if (command.opcode == Opcode::store) {
+        if (command.opcode == Opcode::store && !in_tile_space(command.dma.memory_address)) {
             stored_[level_.at(command.operation)] += command.dma.bytes();
         }
     }
@@ -119,84 +121,6 @@ void check_rows(const Graph& graph, const Plan& plan, const Interpreter& interpr
     EXPECT_EQ(writes, plan.dram_write_bytes());
 }
 
-template <typename Visit>
-void for_bytes(const DmaArguments& d, Visit visit) {
-    for (std::uint64_t i = 0; i < d.count[0]; ++i) {
-        for (std::uint64_t j = 0; j < d.count[1]; ++j) {
-            for (std::uint64_t k = 0; k < d.count[2]; ++k) {
-                const std::uint64_t run =
-                    d.memory_address + i * d.stride_bytes[0] + j * d.stride_bytes[1] + k * d.stride_bytes[2];
-                for (std::uint64_t b = 0; b < d.run_bytes; ++b) {
-                    visit(run + b);
-                }
-            }
-        }
-    }
-}
-
-enum class Byte : std::uint8_t { nothing, to_be_stored, stored, given, weight };
-
-class Memory {
-public:
-    explicit Memory(const Plan& plan) : bytes_(plan.memory_bytes, Byte::nothing) {
-        std::set<std::uint64_t> bases; // views lie on their tensor
-        std::set<int> not_stored;
-        for (const Group& group : plan.groups) {
-            if (!group.output_stored) {
-                not_stored.insert(group.output.tensor);
-            }
-        }
-        for (std::size_t t = 0; t < plan.tensors.size(); ++t) {
-            const PlannedTensor& tensor = plan.tensors[t];
-            if (bases.insert(tensor.layout.base).second) {
-                const bool stored = tensor.event != 0 && not_stored.count(static_cast<int>(t)) == 0;
-                claim(tensor.layout.base, tensor.layout.bytes(),
-                      tensor.event == 0 ? Byte::given
-                      : stored          ? Byte::to_be_stored
-                                        : Byte::stored);
-            }
-        }
-        const Precision& p = plan.chip.precision;
-        for (const Group& group : plan.groups) {
-            const Layer& layer = group.layer;
-            const std::uint64_t channel = layer.in_group() * layer.kernel_positions() * layer.bytes.filter +
-                                          (layer.bias ? p.accumulator_bytes() : 0);
-            claim(group.weight_base, layer.matrix && !layer.product ? layer.out_channels * channel : 0, Byte::weight);
-            for (const ChannelConstants& constants : group.constants) {
-                claim(constants.base, layer.out_channels * constants.bytes, Byte::weight);
-            }
-        }
-    }
-
-    void load(const DmaArguments& dma) const {
-        if (in_tile_space(dma.memory_address)) {
-            return; // fetched() looks at these
-        }
-        for_bytes(dma, [&](std::uint64_t byte) {
-            const Byte is = bytes_.at(byte);
-            EXPECT_TRUE(is == Byte::stored || is == Byte::given || is == Byte::weight)
-                << "byte " << byte << " is loaded before it is there";
-        });
-    }
-    void store(const DmaArguments& dma) {
-        for_bytes(dma, [&](std::uint64_t byte) {
-            EXPECT_EQ(bytes_.at(byte), Byte::to_be_stored) << "byte " << byte;
-            bytes_.at(byte) = Byte::stored;
-        });
-    }
-    void all_stored() const { EXPECT_EQ(std::count(bytes_.begin(), bytes_.end(), Byte::to_be_stored), 0); }
-
-private:
-    void claim(std::uint64_t base, std::uint64_t bytes, Byte as) {
-        for (std::uint64_t i = 0; i < bytes; ++i) {
-            ASSERT_EQ(bytes_.at(base + i), Byte::nothing) << "regions overlap at " << base + i;
-            bytes_[base + i] = as;
-        }
-    }
-
-    std::vector<Byte> bytes_;
-};
-
 // Positions of the nest are those of the tensors, but for the first channel (one group of a convolution).
 bool windows_are_plain(const Plan& plan, const Group& group) {
     const auto plain = [](Access access) {
@@ -229,7 +153,8 @@ std::set<std::uint64_t> under_windows(const Plan& plan, const Group& group, cons
     taps(layer.columns, {0, layer.columns.out}, 0, columns);
     for (std::uint64_t c = share.channels.begin; c < share.channels.end; ++c) {
         const std::uint64_t group_of_c = c / layer.out_group();
-        for (std::uint64_t i = 0; i < layer.in_group(); ++i) {
+        const Range terms = share.terms.empty() ? Range{0, layer.in_group()} : share.terms;
+        for (std::uint64_t i = terms.begin; i < terms.end; ++i) {
             channels.insert(group.input.start[0] + group_of_c * layer.in_group() + i);
         }
     }
@@ -350,7 +275,7 @@ void check_memory(const Plan& plan, std::uint64_t seed) {
         }
     };
     interpreter.on_retire = [&](unsigned, const Command& command) {
-        if (command.opcode == Opcode::store) {
+        if (command.opcode == Opcode::store && !in_tile_space(command.dma.memory_address)) {
             memory.store(command.dma);
         }
     };

@@ -68,15 +68,24 @@ TEST(SharedLoads, NothingIsSharedWhereTheNetworkCannotOrTheOptionsForbid) {
 }
 
 TEST(SharedLoads, ATileWithFewerRowsLeavesTheLaterRoundsToTheOthers) {
-    const SharedLoads loads({3, 0, 2, 3});
-    EXPECT_EQ(loads.sharers(0), 3u);
-    EXPECT_EQ(loads.sharers(2), 2u);
-    EXPECT_EQ(loads.sharers(3), 0u);
+    const std::vector<std::uint64_t> alike(4, 0);
+    const SharedLoads loads({3, 0, 2, 3}, alike);
+    EXPECT_EQ(loads.sharers(0, 0), 3u);
+    EXPECT_EQ(loads.sharers(3, 2), 2u);
+    EXPECT_EQ(loads.sharers(0, 3), 0u);
     EXPECT_FALSE(loads.follows(0, 0));
     EXPECT_TRUE(loads.follows(2, 1));
-    const SharedLoads last({2, 3, 3});
+    const SharedLoads last({2, 3, 3}, alike);
     EXPECT_FALSE(last.follows(1, 2)); // the first of those that are left
     EXPECT_TRUE(last.follows(2, 2));
+}
+
+TEST(SharedLoads, TilesShareWithThoseThatHaveTheSameTerms) {
+    const SharedLoads loads({2, 2, 2, 1}, {0, 32, 0, 32});
+    EXPECT_EQ(loads.sharers(0, 1), 2u);
+    EXPECT_EQ(loads.sharers(1, 1), 1u);
+    EXPECT_FALSE(loads.follows(1, 0));
+    EXPECT_TRUE(loads.follows(3, 0));
 }
 
 // Depthwise: each tile needs its own channels of the input only.

@@ -45,8 +45,8 @@ TEST_F(Layers, ProblemsOfBaseFileAndSetsAreAllReported) {
               (Lines{base + ":1:12: clock_mhz: expected a number from 1 to 10000, got 'fast'",
                      file + ":2:27: tile.dma.outstanding: expected a whole number from 1 to 1024, got '0'",
                      "--set chip.tiles=no: chip.tiles: expected a whole number from 1 to 1024, got 'no'",
-                     "--set mapping.split=chanels: mapping.split: expected one of auto, channels, rows, batch, got "
-                     "'chanels' (did you mean 'channels'?)"}));
+                     "--set mapping.split=chanels: mapping.split: expected one of auto, channels, rows, batch, "
+                     "pipeline, got 'chanels' (did you mean 'channels'?)"}));
 }
 
 TEST_F(Layers, LaterSetWinsAndMapsMerge) {
