@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "machine/noc/noc_fabric.h"
 #include "mapping/cost.h"
 #include "mapping/group_parts.h"
 #include "mapping/placement.h"
@@ -20,8 +19,8 @@ constexpr std::uint64_t kAlignment = 4096;
 // What the chip cannot do is not planned.
 MappingOptions possible(MappingOptions options, const ChipConfig& chip) {
     options.exchange = options.exchange && chip.tiles > 1;
-    options.share_loads =
-        options.share_loads && chip.tiles > 1 && chip.noc.multicast && !has_unlimited_buffers(chip.noc);
+    options.share_loads = options.share_loads && chip.tiles > 1 && chip.noc.multicast;
+    options.split_sums = options.split_sums && chip.tiles > 1 && chip.noc.multicast; // or the sums come one by one
     return options;
 }
 

@@ -63,10 +63,10 @@ void add_routers(std::vector<Key>& table) {
     table.push_back(unless_zero(whole("chip.noc.virtual_channels", "channels", 1, 64,
                                       "Virtual channels of a link, shared out between requests and responses",
                                       SYSTOLICA_FIELD(noc.virtual_channels)),
-                                "4, or buffers without limit (noc.md)"));
+                                "4"));
     table.push_back(unless_zero(whole("chip.noc.buffer_flits", "flits", 1, 4096, "Buffer of a virtual channel",
                                       SYSTOLICA_FIELD(noc.buffer_flits)),
-                                "8, or without limit (noc.md)"));
+                                "8"));
 }
 
 void add_links(std::vector<Key>& table) {

@@ -62,7 +62,9 @@ Plan plan_for(const Platform& platform, const Graph& network, const SimulationOp
         throw InputError({options.mapped_for->file, 0, 0}, "",
                          "expected the tiles, arrays and precision of the simulated platform, got others");
     }
-    Plan plan = plan_of(*options.mapped_for, network, options.training);
+    Platform wanted = *options.mapped_for;
+    wanted.chip.noc.multicast = wanted.chip.noc.multicast && chip.noc.multicast; // what is not there cannot be planned
+    Plan plan = plan_of(wanted, network, options.training);
     for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
         if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
             throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),

@@ -91,7 +91,7 @@ public:
         check_attachment("chip.noc.attach.dram", noc_.memory_routers, "chip.dram.channels",
                          platform_.chip.dram.channels);
         check_links();
-        if (problems_.list().size() == before_ && all_known() && !has_unlimited_buffers(noc_)) {
+        if (problems_.list().size() == before_ && all_known()) {
             check_fabric(platform_, 1, problems_);
         }
     }
@@ -208,7 +208,7 @@ void check_noc(const Platform& platform, const RuleChecker::Failed& failed, Prob
 }
 
 void require_noc_for_runs(const Platform& platform) {
-    if (has_unlimited_buffers(platform.chip.noc) || platform.chip.dram.model == DramModel::private_ports) {
+    if (platform.chip.dram.model == DramModel::private_ports) {
         return;
     }
     Problems problems;

@@ -15,9 +15,6 @@ std::string network_text(const NocConfig& noc) {
     std::string text = std::string(fabric_kind_name(noc.topology)) + " of ";
     text += grid ? std::to_string(noc.columns) + " x " + std::to_string(noc.rows) : std::to_string(routers);
     text += grid || routers != 1 ? " routers" : " router";
-    if (has_unlimited_buffers(noc)) {
-        return text;
-    }
     const FabricConfig fabric = noc_fabric(noc, NocEnds::tiles, 1);
     return text + ", " + fabric_routing_name(noc.routing) + ", " + std::to_string(fabric.virtual_channels) +
            " virtual channels of " + std::to_string(fabric.buffer_flits) + " flits, " +

@@ -40,12 +40,6 @@ FabricShape shape_of(const NocConfig& noc) {
 
 } // namespace
 
-bool has_unlimited_buffers(const NocConfig& noc) {
-    return noc.topology == FabricKind::mesh && noc.level == NocLevel::packet && noc.routing == FabricRoutingKind::xy &&
-           noc.virtual_channels == 0 && noc.buffer_flits == 0 && noc.links.empty() &&
-           flit_cycles(noc, noc.link_width_bytes) == 1 && noc.link_latency_cycles == 1;
-}
-
 unsigned noc_routers(const NocConfig& noc) {
     return fabric_routers(shape_of(noc));
 }

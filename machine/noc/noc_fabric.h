@@ -14,10 +14,6 @@ namespace systolica {
 
 enum class NocEnds { tiles, tiles_and_memories }; // endpoints, in this order
 
-// Without a limit to buffers packets need nothing but links, and PacketNetwork has fewer events for them. That is what
-// a plain mesh gets whose description says nothing of buffers and virtual channels.
-bool has_unlimited_buffers(const NocConfig& noc);
-
 unsigned noc_routers(const NocConfig& noc);
 
 // Requests and responses, two classes of messages, must not wait for each other.

@@ -48,6 +48,7 @@ private:
 
     static MappingOptions by_requests(MappingOptions options) {
         options.count_requests = true;
+        options.split_sums = false;
         options.share_loads = false; // fast-forward cannot pace tiles that wait for each other
         return options;
     }

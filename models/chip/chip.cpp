@@ -10,7 +10,6 @@
 #include "models/dram/dram_report.h"
 #include "models/dram/energy_report.h"
 #include "models/noc/fabric_noc.h"
-#include "models/noc/mesh_noc.h"
 
 namespace systolica {
 
@@ -25,9 +24,6 @@ bool has_private_ports(const ChipConfig& config) {
 
 std::unique_ptr<AccessNoc> make_noc(const ChipConfig& config) {
     const AccessNoc::Params params{config.noc, config.dram.interleave_bytes};
-    if (has_unlimited_buffers(config.noc)) {
-        return std::make_unique<MeshNoc>("noc", params, config.clock());
-    }
     return std::make_unique<FabricNoc>("noc", params, config.clock());
 }
 

@@ -32,11 +32,10 @@ public:
     using DmaShape = std::tuple<std::uint64_t, std::uint32_t, std::array<std::uint32_t, 3>,
                                 std::array<std::uint32_t, 3>, std::uint16_t>;
 
-    struct Totals { // of an operation
-        std::uint64_t exchanged_bytes = 0;
+    struct Totals {                        // of an operation
+        std::uint64_t exchanged_bytes = 0; // with scratchpads of tiles
         std::uint64_t read_bytes = 0, write_bytes = 0, macs = 0, matrix_commands = 0, vector_commands = 0;
-        std::uint64_t exchanged_bytes = 0; // stored to other tiles
-        std::uint64_t elements = 0;        // of vector stages that count for it
+        std::uint64_t elements = 0; // of vector stages that count for it
     };
 
     Interpreter(const Plan& plan, std::uint64_t seed);

@@ -57,16 +57,6 @@ TEST_F(NocRules, WhatIsNotAGridIsRoutedByTablesUnlessToldOtherwise) {
               Lines{"chip.noc.routing: expected xy, yx, o1turn or table on a torus, got west_first"});
 }
 
-TEST_F(NocRules, OnlyAPlainMeshWithoutBuffersHasUnlimitedOnes) {
-    const auto unlimited = [&](const std::string& noc) { return has_unlimited_buffers(read(noc).chip.noc); };
-    EXPECT_TRUE(unlimited("noc: {}"));
-    EXPECT_TRUE(unlimited("noc: {level: packet, router_cycles: 4, link: {width_bytes: 32}}"));
-    for (const char* noc : {"level: flit", "topology: torus", "routing: yx", "virtual_channels: 4", "buffer_flits: 8",
-                            "link: {latency_cycles: 2}", "link: {width_bytes: 16}", "links: [{from: 0, to: 1}]"}) {
-        EXPECT_FALSE(unlimited(std::string("noc: {") + noc + "}")) << noc;
-    }
-}
-
 TEST_F(NocRules, LinksHaveWidthAndLatencyBothWaysUnlessOneWay) {
     const NocConfig noc = read("tiles: 2, noc: {topology: custom, columns: 3, rows: 1, flit_bytes: 32, "
                                "links: [{from: 0, to: 1, width_bytes: 12}, {from: 1, to: 2, latency_cycles: 5}, "

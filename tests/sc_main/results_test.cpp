@@ -69,7 +69,7 @@ TEST(Results, SummaryKeysHaveTheirOrder) {
                                               "warnings",
                                               "host"}));
     EXPECT_EQ(json["dram"].size(), 10u); // energy only where the part has a table of currents
-    EXPECT_EQ(json["noc"].size(), 4u);
+    EXPECT_EQ(json["noc"].size(), 5u);
     EXPECT_EQ(json["warnings"][0], "first warning");
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kPeriod = 1250;
 
 // Four pads of 4 KiB with two banks of 32 bytes: 64 bytes a cycle.
-struct Bench {
+struct Bench : sc_core::sc_module {
     Clock clock = Clock::from_mhz(800);
     TileConfig config;
     std::vector<std::unique_ptr<Scratchpad>> pads;
@@ -25,7 +25,7 @@ struct Bench {
     tlm::tlm_generic_payload payload;
     std::array<unsigned char, 4096> data{};
 
-    Bench() {
+    explicit Bench(const sc_core::sc_module_name& name = "bench") : sc_module(name) {
         config.scratchpad.fill(ScratchpadConfig{4096, 2, 32});
         port = std::make_unique<PadPort>("port", PadPort::Params{config});
         for (std::size_t pad = 0; pad < kPads; ++pad) {
