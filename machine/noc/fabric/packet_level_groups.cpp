@@ -59,18 +59,18 @@ void PacketLevelNetwork::arrive_of_group(std::uint32_t id) {
     recycle(id);
 }
 
-PacketLevelNetwork::Way PacketLevelNetwork::tree_way(const Packet& packet) const {
+PacketLevelNetwork::Way PacketLevelNetwork::tree_way(const Packet& packet) {
     const FabricPacket& what = packet.delivery.packet;
     Way way;
     way.range = message_ranges_[what.message_class];
     const TreeNode& node = node_of(packet);
     const TreeStep& step = node.on[packet.branch];
     if (packet.hops.empty()) {
-        way.link = packet.is_sum ? adder(node.router) : injection(what.source);
+        way.link = &links_[packet.is_sum ? adder(node.router) : injection(what.source)];
     } else if (step.link == FabricTopology::kNone) {
-        way.link = ejection(step.endpoint);
+        way.link = &links_[ejection(step.endpoint)];
     } else {
-        way.link = step.link;
+        way.link = &links_[step.link];
         way.range = range(what.message_class, step.vc_class);
     }
     return way;
@@ -130,10 +130,7 @@ void PacketLevelNetwork::feed_copies(std::uint32_t id) {
     const std::uint32_t sent = packets_[id].hops.back().sent;
     for (const std::uint32_t copy : fork.copies) {
         packets_[copy].hops.front().sent = sent;
-        const std::uint64_t next = next_event(packets_[copy]);
-        if (next != kNever) {
-            wake(copy, next);
-        }
+        wake_next(copy);
     }
     if (sent == packets_[id].delivery.packet.flits) {
         packets_[id].feeds = kNone;
@@ -146,7 +143,7 @@ void PacketLevelNetwork::take_copy(const Packet& copy, std::uint32_t flit, std::
     fork.slots.take(slot);
     fork.leaves[flit] = std::max(fork.leaves[flit], slot);
     if (++fork.taken[flit] == fork.copies.size()) {
-        left_buffer(kNone, copy.hops.front().channel, fork.leaves[flit]);
+        left_buffer(kNone, *copy.hops.front().channel, fork.leaves[flit]);
     }
 }
 
@@ -180,10 +177,7 @@ void PacketLevelNetwork::add(const Packet& packet, std::uint32_t flit, std::uint
         packets_[id].delivery.created = sum.time(0);
         queue(lane_of(packets_[id]), id);
     } else if (!packets_[id].hops.empty()) {
-        const std::uint64_t next = next_event(packets_[id]);
-        if (next != kNever) {
-            wake(id, next);
-        }
+        wake_next(id);
     }
 }
 

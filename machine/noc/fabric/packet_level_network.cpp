@@ -12,6 +12,15 @@ namespace {
 constexpr unsigned kEndpointLink = 1;    // cycles between an endpoint and its router
 constexpr unsigned kInterfaceCycles = 1; // into the router, and of a credit back
 
+// A power of two.
+std::uint32_t ring(std::uint32_t places) {
+    std::uint32_t size = 1;
+    while (size < places) {
+        size *= 2;
+    }
+    return size;
+}
+
 } // namespace
 
 PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
@@ -22,16 +31,17 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       order_(topology_.endpoints(), config.message_classes),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
+      allocation_cycles_(pipeline_.speculative ? 0 : 1),
       routing_classes_(routes_.routing().classes()),
+      routed_(std::size_t{1} << kRoutedBits),
       lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
       held_(std::size_t{topology_.endpoints()} * config.message_classes) {
-    while ((1U << times_bits_) < config.buffer_flits) {
-        ++times_bits_;
-    }
-    times_mask_ = (std::uint64_t{1} << times_bits_) - 1;
-    arrivals_.resize(channels_.size() << times_bits_);
-    departures_.resize(arrivals_.size());
+    times_mask_ = ring(config.buffer_flits) - 1;
+    times_.resize(channels_.size() * (times_mask_ + std::size_t{1}));
+    buffered_mask_ = ring(config.buffer_flits + 1) - 1; // one in front of a full buffer
+    buffered_.resize(channels_.size() * (buffered_mask_ + std::size_t{1}));
     make_links();
+    make_channels();
     for (unsigned message = 0; message < config.message_classes; ++message) {
         message_ranges_.push_back(vc_range(config, 1, message, 0));
         for (unsigned c = 0; c < routes_.routing().classes(); ++c) {
@@ -42,16 +52,15 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
 
 void PacketLevelNetwork::make_links() {
     const unsigned credit = kInterfaceCycles + config_.credit_cycles;
-    for (std::uint32_t channel = 0; channel < channels_.size(); ++channel) {
-        channels_[channel].link = channel / config_.virtual_channels;
-    }
     for (unsigned id = 0; id < topology_.links(); ++id) {
         const FabricLink& link = topology_.link(id);
+        links_[id].router = link.to;
         links_[id].delay = pipeline_.transfer_cycles + link.latency_cycles + link.flit_cycles - 1;
         links_[id].flit_cycles = link.flit_cycles;
         links_[id].credit_delay = link.latency_cycles + credit;
     }
     for (unsigned endpoint = 0; endpoint < topology_.endpoints(); ++endpoint) {
+        links_[injection(endpoint)].router = topology_.router_of(endpoint);
         links_[injection(endpoint)].delay = kInterfaceCycles + kEndpointLink;
         links_[injection(endpoint)].credit_delay = kInterfaceCycles + kEndpointLink;
         links_[ejection(endpoint)].delay = pipeline_.transfer_cycles + kEndpointLink;
@@ -59,7 +68,23 @@ void PacketLevelNetwork::make_links() {
         links_[ejection(endpoint)].endpoint = endpoint;
     }
     for (unsigned router = 0; router < topology_.routers(); ++router) {
+        links_[adder(router)].router = router;
         links_[adder(router)].delay = config_.combine_cycles;
+    }
+}
+
+void PacketLevelNetwork::make_channels() {
+    for (std::uint32_t id = 0; id < links_.size(); ++id) {
+        links_[id].id = id;
+        links_[id].channels = &channels_[std::size_t{id} * config_.virtual_channels];
+    }
+    for (std::uint32_t id = 0; id < channels_.size(); ++id) {
+        Channel& channel = channels_[id];
+        channel.id = id;
+        channel.link = &links_[id / config_.virtual_channels];
+        channel.times = &times_[id * (times_mask_ + std::size_t{1})];
+        channel.packets = &buffered_[id * (buffered_mask_ + std::size_t{1})];
+        channel.places = config_.buffer_flits;
     }
 }
 
@@ -72,7 +97,7 @@ std::uint32_t PacketLevelNetwork::new_packet(std::uint64_t cycle, const FabricPa
         free_.pop_back();
     }
     packets_[id].delivery = {packet, cycle, 0, 0};
-    packets_[id].at_source = packet.flits;
+    packets_[id].flits = packets_[id].at_source = packet.flits;
     return id;
 }
 
@@ -94,6 +119,8 @@ void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) 
     Packet& p = packets_[id];
     p.number = order_.number(packet);
     p.state = routes_.start(packet);
+    p.target = topology_.router_of(packet.destination);
+    p.flow = p.target * config_.message_classes + packet.message_class;
     queue(lane_of(p), id);
 }
 
@@ -104,40 +131,18 @@ std::size_t PacketLevelNetwork::lane_of(const Packet& packet) const {
     return source * config_.message_classes + what.message_class;
 }
 
-void PacketLevelNetwork::queue(std::size_t lane, std::uint32_t id) {
-    lanes_[lane].packets.push_back(id);
-    if (lanes_[lane].packets.size() == 1) {
-        start_next(lane);
-    }
-}
-
 // A source sends the packets of a message class one after another.
-void PacketLevelNetwork::start_next(std::size_t which) {
-    const Lane& lane = lanes_[which];
-    if (!lane.packets.empty()) {
-        const std::uint32_t id = lane.packets.front();
-        packets_[id].ready = std::max(lane.free_at, packets_[id].delivery.created);
-        wake(id, packets_[id].ready);
+void PacketLevelNetwork::queue(std::size_t which, std::uint32_t id) {
+    Lane& lane = lanes_[which];
+    packets_[id].lane = static_cast<std::uint32_t>(which);
+    packets_[id].next = kNone;
+    if (lane.first == kNone) {
+        lane.first = id;
+        start_first(lane);
+    } else {
+        packets_[lane.last].next = id;
     }
-}
-
-void PacketLevelNetwork::advance(std::uint64_t cycle) {
-    events_.drain(cycle, [this](std::uint64_t now, CycleQueue::Value value) {
-        now_ = now;
-        const std::uint32_t id = value / kinds;
-        if (value % kinds == for_arrival) {
-            arrive(id);
-        } else if (value % kinds == for_link) {
-            if (links_[id].due == now) { // else it has been brought forward
-                links_[id].due = kNever;
-                serve_link(id);
-            }
-        } else if (packets_[id].due == now) {
-            serve(id);
-        }
-    });
-    now_ = cycle;
-    events_.come_to(cycle);
+    lane.last = id;
 }
 
 void PacketLevelNetwork::arrive(std::uint32_t id) {
@@ -156,6 +161,7 @@ void PacketLevelNetwork::arrive(std::uint32_t id) {
         return;
     }
     p.delivery.arrived = now_;
+    p.delivery.routers = static_cast<unsigned>(p.hops.size()) - 1;
     order_.arrive(p.delivery, p.number, deliveries_);
     recycle(id);
 }
@@ -169,18 +175,18 @@ void PacketLevelNetwork::hold(unsigned endpoint, unsigned message_class, bool he
         const VcRange& range = message_ranges_[message_class];
         const Link& link = links_[ejection(endpoint)];
         for (unsigned vc = range.first; vc < range.first + range.count; ++vc) {
-            const std::uint32_t id = ejection(endpoint) * config_.virtual_channels + vc;
-            Channel& channel = channels_[id];
-            for (; channel.gone < channel.sent; ++channel.gone) {
-                const std::uint64_t taken = std::max(cycle++, time(arrivals_, id, channel.gone));
-                time(departures_, id, channel.gone) = taken;
+            Channel& channel = link.channels[vc];
+            for (; channel.places - config_.buffer_flits != channel.sent; ++channel.places) {
+                const std::uint64_t comes = times(channel, channel.places - config_.buffer_flits).comes;
+                const std::uint64_t room = std::max(cycle++, comes) + link.credit_delay;
+                times(channel, channel.places).room = room;
                 if (channel.owner != kNone) {
-                    wake(channel.owner, taken + link.credit_delay);
+                    wake(channel.owner, room);
                 }
             }
         }
         for (const std::uint32_t packet : h.packets) {
-            events_.push(cycle++, 0, packet * kinds + for_arrival);
+            events_.push(cycle++, packet * kinds + for_arrival);
         }
         h.packets.clear();
     }

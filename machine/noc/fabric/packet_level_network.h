@@ -15,12 +15,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
-#include "machine/noc/cycle_queue.h"
 #include "machine/noc/fabric/config.h"
 #include "machine/noc/fabric/delivery_order.h"
+#include "machine/noc/fabric/event_ring.h"
 #include "machine/noc/fabric/fabric_network.h"
 #include "machine/noc/fabric/packet_groups.h"
 #include "machine/noc/fabric/route_picker.h"
@@ -47,68 +46,87 @@ public:
 
 private:
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    static constexpr unsigned kRoutedBits = 10;
     static constexpr std::uint64_t kAhead = 7; // cycles; longer is faster, and less fair between packets on a link
 
-    // A virtual channel of a link and the buffer behind it. Flits are numbered in order; those from `gone` on are in
-    // the buffer or on their way to it.
+    struct Link;
+
+    // What is known of the flits of a virtual channel, in a ring by their number.
+    struct FlitTimes {
+        std::uint64_t comes = 0; // to the buffer
+        std::uint64_t room = 0;  // from when its place in the buffer is free
+    };
+    // A virtual channel of a link and the buffer behind it. Flits are numbered in order, and numbers may wrap round.
     struct Channel {
-        std::uint32_t link = 0;
-        std::uint32_t owner = kNone;        // the packet that is being sent over it
-        std::uint64_t free_at = 0;          // for the next owner
-        std::uint32_t input = kNone;        // link that its owner came over
-        std::uint64_t sent = 0;             // flits with a cycle on the link
-        std::uint64_t gone = 0;             // flits with a cycle to leave the buffer
-        std::vector<std::uint32_t> packets; // with flits in the buffer or on their way to it
+        Link* link = nullptr;
+        FlitTimes* times = nullptr;
+        std::uint32_t* packets = nullptr; // with flits in the buffer or on their way to it, a ring
+        const Link* input = nullptr;      // link that its owner came over
+        std::uint64_t free_at = 0;        // for the next owner
+        std::uint32_t owner = kNone;      // the packet that is being sent over it
+        std::uint32_t sent = 0;           // flits with a cycle on the link
+        std::uint32_t places = 0;         // flits with a known time for their place: those that leave make one each
+        std::uint32_t front = 0;          // of the packets
+        std::uint32_t count = 0;
+        std::uint32_t id = 0;
     };
     struct Way {
-        std::uint32_t link = kNone;
+        Link* link = nullptr;
         VcRange range{0, 0};
         RouteState state = 0;
     };
     struct Waiting {
         std::uint32_t packet;
-        Way way;
+        VcRange range;
+        RouteState state;
     };
     struct Link {
         SlotCalendar out;              // the link
         SlotCalendar in;               // the router input that it leads to
         std::uint64_t narrow_free = 0; // instead of out, where a flit takes several cycles
-        unsigned delay = 1;            // switch grant to arrival behind the link
+        Channel* channels = nullptr;
+        unsigned delay = 1; // switch grant to arrival behind the link
         unsigned flit_cycles = 1;
         unsigned credit_delay = 1;      // a flit's leaving the buffer to the next one's taking its place
+        unsigned router = 0;            // that it leads to, or
         std::uint32_t endpoint = kNone; // that it leads to
         std::uint32_t owners = 0;       // virtual channels with one
         std::uint32_t turn = 0;         // virtual channel that is looked at first
+        std::uint32_t id = 0;
         std::uint64_t flits = 0;
         std::uint64_t due = kNever;   // when those that wait are looked at
         std::vector<Waiting> waiting; // packets without a virtual channel
     };
     struct Hop { // a packet on a link
-        std::uint32_t channel = 0;
+        Channel* channel = nullptr;
+        Link* link = nullptr;
         std::uint32_t sent = 0;     // of its flits
-        std::uint64_t base = 0;     // number of its head in the channel
-        std::uint64_t last = 0;     // cycle of the last flit sent
-        std::uint64_t earliest = 0; // of the next one
+        std::uint32_t base = 0;     // number of its head in the channel
+        std::uint64_t earliest = 0; // cycle of the next flit, one after that of the last
     };
     struct Packet {
-        FabricDelivery delivery;
-        std::uint32_t number = 0; // in its flow
-        RouteState state = 0;
-        bool waiting = false;         // for a virtual channel
-        bool joins = false;           // others behind its last link: its flits go past the buffer there
-        bool is_copy = false;         // of a packet that forks
-        bool is_sum = false;          // comes from an adder
-        std::uint32_t first = 0;      // hop whose tail is not yet sent
-        std::uint64_t ready = kNever; // its head may ask for a virtual channel
         std::uint64_t due = kNever;   // its next event
+        std::uint64_t ready = kNever; // its head may ask for a virtual channel
         std::vector<Hop> hops;        // of a copy the first is that of the packet it copies
-        std::uint32_t at_source = 0;  // flits that can be sent from there
+        std::uint32_t first = 0;      // hop whose tail is not yet sent
+        std::uint32_t flits = 0;
+        std::uint32_t at_source = 0; // flits that can be sent from there
         std::uint32_t group = kNone;
+        std::uint32_t lane = 0;
+        std::uint32_t next = kNone; // in its lane
+        unsigned target = 0;        // router of its destination
+        std::uint32_t flow = 0;     // target and message class
+        std::uint32_t number = 0;   // in its flow
+        RouteState state = 0;
+        bool joins = false;          // others behind its last link: its flits go past the buffer there
+        bool is_copy = false;        // of a packet that forks
+        bool is_sum = false;         // comes from an adder
         unsigned node = 0;           // of the group's tree that it stands before; at the end the destination's place
         unsigned branch = 0;         // that it takes there
         std::uint32_t fork = kNone;  // of a copy: that it comes from
         std::uint32_t feeds = kNone; // fork that its flits still come to
         unsigned sum = 0;            // of a sum: the node where it was added up
+        FabricDelivery delivery;
     };
     struct Fork { // a packet that stands before several outputs, and its copies
         std::uint32_t packet = 0;
@@ -118,29 +136,28 @@ private:
         SlotCalendar slots;                // of the input
         unsigned done = 0;
     };
-    struct Lane { // one message class of a source: an endpoint, or the adder of a router
-        std::deque<std::uint32_t> packets;
+    struct Lane {                    // one message class of a source: an endpoint, or the adder of a router
+        std::uint32_t first = kNone; // packet
+        std::uint32_t last = kNone;
         std::uint64_t free_at = 0;
     };
     struct Held {
         bool held = false;
         std::vector<std::uint32_t> packets; // whose tails have come
     };
-    enum Event : std::uint32_t { for_packet, for_link, for_arrival, kinds };
+    struct Routed { // ways that a routing has named
+        std::uint64_t key = kNever;
+        unsigned count = 0;
+        Way way[2];
+    };
+    enum Event : std::uint32_t { for_packet, for_link, for_arrival, kinds = 4 };
 
     unsigned injection(unsigned endpoint) const { return topology_.links() + endpoint; }
     unsigned ejection(unsigned endpoint) const { return topology_.links() + topology_.endpoints() + endpoint; }
     unsigned adder(unsigned router) const { return topology_.links() + 2 * topology_.endpoints() + router; }
-    Link& link_of(std::uint32_t channel) { return links_[link_index(channel)]; }
-    std::uint32_t link_index(std::uint32_t channel) const { return channels_[channel].link; }
-    std::size_t place(std::uint32_t channel, std::uint64_t flit) const {
-        return (std::size_t{channel} << times_bits_) + (flit & times_mask_);
-    }
-    std::uint64_t& time(std::vector<std::uint64_t>& times, std::uint32_t channel, std::uint64_t flit) {
-        return times[place(channel, flit)];
-    }
-    std::uint64_t time(const std::vector<std::uint64_t>& times, std::uint32_t channel, std::uint64_t flit) const {
-        return times[place(channel, flit)];
+    FlitTimes& times(const Channel& channel, std::uint32_t flit) { return channel.times[flit & times_mask_]; }
+    const FlitTimes& times(const Channel& channel, std::uint32_t flit) const {
+        return channel.times[flit & times_mask_];
     }
     const VcRange& range(unsigned message_class, unsigned routing_class) const {
         return ranges_[message_class * routing_classes_ + routing_class];
@@ -150,78 +167,86 @@ private:
     }
 
     void make_links();
+    void make_channels();
     void wake(std::uint32_t id, std::uint64_t cycle) {
         if (cycle < packets_[id].due) {
             packets_[id].due = cycle;
-            events_.push(cycle, 0, id * kinds + for_packet);
+            events_.push(cycle, id * kinds + for_packet);
         }
     }
-    void wake_link(std::uint32_t link, std::uint64_t cycle) {
-        if (cycle < links_[link].due) {
-            links_[link].due = cycle;
-            events_.push(cycle, 0, link * kinds + for_link);
+    void wake_link(Link& link, std::uint64_t cycle) {
+        if (cycle < link.due) {
+            link.due = cycle;
+            events_.push(cycle, link.id * kinds + for_link);
         }
     }
     void arrive(std::uint32_t id);
-    void start_next(std::size_t lane);
+    void start_first(const Lane& lane) {
+        Packet& packet = packets_[lane.first];
+        packet.ready = std::max(lane.free_at, packet.delivery.created);
+        wake(lane.first, packet.ready);
+    }
     std::uint32_t new_packet(std::uint64_t cycle, const FabricPacket& packet);
     void recycle(std::uint32_t id);
     void queue(std::size_t lane, std::uint32_t id);
     std::size_t lane_of(const Packet& packet) const;
 
     // Virtual channels.
-    // The link that a packet came over, kNone at its source.
-    std::uint32_t input_of(const Packet& packet) const {
-        return packet.hops.empty() ? kNone : link_index(packet.hops.back().channel);
+    // The link that a packet came over, none at its source.
+    static const Link* input_of(const Packet& packet) {
+        return packet.hops.empty() ? nullptr : packet.hops.back().link;
     }
-    bool input_holds(std::uint32_t link, const Packet& packet) const;
-    void serve_link(std::uint32_t link);
+    bool input_holds(const Link& link, const Link* input) const;
+    void serve_link(Link& link);
     void ask_for_channel(std::uint32_t id);
-    unsigned ways(const Packet& packet, Way* ways) const;
-    bool take_free_channel(std::uint32_t id, const Way& way);
-    void take_channel(std::uint32_t id, const Way& way, std::uint32_t channel);
+    const Way& way_of(const Packet& packet, Way& way);
+    const Routed& routed(const Packet& packet, unsigned router);
+    void route(const Packet& packet, unsigned router, Routed& routed);
+    bool take_free_channel(std::uint32_t id, Packet& packet, const Way& way);
+    void take_channel(std::uint32_t id, Packet& packet, RouteState state, Channel& channel);
     // When the next flit of a virtual channel finds room in the buffer; kNever if that is not known yet.
-    std::uint64_t credit_time(std::uint32_t channel) const {
-        const Channel& c = channels_[channel];
-        if (c.sent < config_.buffer_flits) {
-            return 0;
-        }
-        const std::uint64_t leaves = c.sent - config_.buffer_flits;
-        return leaves < c.gone ? time(departures_, channel, leaves) + links_[c.link].credit_delay : kNever;
+    std::uint64_t credit_time(const Channel& channel) const {
+        return channel.sent == channel.places ? kNever : times(channel, channel.sent).room;
     }
     // When a virtual channel can be taken; kNever if that is not known yet. A source does not start a packet into a
     // buffer without room.
-    std::uint64_t free_from(std::uint32_t channel, bool with_room) const {
-        const Channel& c = channels_[channel];
-        if (c.owner != kNone) {
+    std::uint64_t free_from(const Channel& channel, bool with_room) const {
+        if (channel.owner != kNone) {
             return kNever;
         }
-        return with_room ? std::max(c.free_at, credit_time(channel)) : c.free_at;
+        return with_room ? std::max(channel.free_at, credit_time(channel)) : channel.free_at;
     }
     unsigned free_channels(const Way& way) const;
 
     // Flits.
     void serve(std::uint32_t id);
-    void send_flits(std::uint32_t id, Packet& packet, std::size_t hop);
-    bool input_prefers_another(const Packet& packet, std::size_t hop, std::uint64_t slot);
-    bool stands_ready(const Packet& packet, std::size_t hop, std::uint64_t slot);
-    void send_flit(std::uint32_t id, Packet& packet, std::size_t hop, std::uint64_t slot);
+    template <bool kGrouped>
+    void send_all(std::uint32_t id, Packet& packet);
+    void send_grouped(std::uint32_t id, Packet& packet);
+    template <bool kGrouped, bool kSource>
+    void send_flits(std::uint32_t id, Packet& packet, Hop& hop);
+    bool input_prefers_another(const Hop& hop, std::uint64_t slot);
+    bool stands_ready(const Hop& hop, std::uint64_t slot);
     // A flit has a cycle to leave the buffer of a channel: its place can be taken, if somebody waits for just that.
-    void left_buffer(std::uint32_t id, std::uint32_t channel, std::uint64_t slot) {
-        Channel& c = channels_[channel];
-        time(departures_, channel, c.gone) = slot;
-        if (c.gone++ + config_.buffer_flits == c.sent) {
-            wake_for_room(id, channel, slot);
+    void left_buffer(std::uint32_t id, Channel& channel, std::uint64_t slot) {
+        const std::uint64_t room = slot + channel.link->credit_delay;
+        times(channel, channel.places).room = room;
+        if (channel.places++ == channel.sent) {
+            wake_for_room(id, channel, room);
         }
     }
-    void wake_for_room(std::uint32_t id, std::uint32_t channel, std::uint64_t slot);
-    void tail_sent(std::uint32_t id, std::size_t hop, std::uint64_t slot);
-    std::uint64_t next_event(const Packet& packet) const;
+    void wake_for_room(std::uint32_t id, const Channel& channel, std::uint64_t room);
+    template <bool kGrouped, bool kSource>
+    void tail_sent(std::uint32_t id, Packet& packet, Hop& hop);
+    void leave_source(const Packet& packet, std::uint64_t cycle);
+    void leave_buffer(Channel& channel, std::uint64_t cycle);
+    void wake_next(std::uint32_t id);
+    std::uint64_t next_event(const Packet& packet) const; // kNever if there is none
 
     // Multicasts and reductions (packet_level_groups.cpp).
     const TreeNode& node_of(const Packet& packet) const { return groups_[packet.group].tree.node(packet.node); }
     void arrive_of_group(std::uint32_t id);
-    Way tree_way(const Packet& packet) const;
+    Way tree_way(const Packet& packet);
     bool step_on(Packet& packet);
     bool forks_here(const Packet& packet) const;
     void fork(std::uint32_t id);
@@ -239,20 +264,22 @@ private:
     PacketGroups groups_;
     std::vector<Link> links_; // of the topology, then from and to each endpoint, then from each adder
     std::vector<Channel> channels_;
-    unsigned times_bits_ = 0; // a power of two no smaller than a buffer
-    std::uint64_t times_mask_ = 0;
-    std::vector<std::uint64_t> arrivals_; // of flits in the buffers
-    std::vector<std::uint64_t> departures_;
+    std::vector<FlitTimes> times_; // rings of the channels
+    std::uint32_t times_mask_ = 0;
+    std::vector<std::uint32_t> buffered_; // packets, rings of the channels
+    std::uint32_t buffered_mask_ = 0;
+    const unsigned allocation_cycles_; // virtual channel to switch
     const unsigned routing_classes_;
     std::vector<VcRange> ranges_; // by message class and routing class
     std::vector<VcRange> message_ranges_;
-    std::vector<Lane> lanes_; // by source and message class
+    std::vector<Routed> routed_; // by a hash of their key; the last one stays
+    std::vector<Lane> lanes_;    // by source and message class
     std::vector<Held> held_;
     std::vector<Packet> packets_;
     std::vector<std::uint32_t> free_;
     std::vector<Fork> forks_;
     std::vector<std::uint32_t> free_forks_;
-    CycleQueue events_;
+    EventRing events_;
     std::uint64_t now_ = 0;
 };
 

@@ -20,8 +20,9 @@ public:
         return bits_;
     }
 
-    // `cycle` lies in the window.
+    // `cycle` lies in the window of the last taken().
     void take(std::uint64_t cycle) { bits_ |= std::uint64_t{1} << (cycle - base_); }
+    void take_all(std::uint64_t bits) { bits_ |= bits; } // as taken() gives them
 
 private:
     std::uint64_t base_ = 0;
