@@ -114,12 +114,12 @@ private:
                                  Class of) = 0;
     // Groups: one packet to several endpoints, or from several to one. The interfaces of the sources of a reduction
     // have been taken by occupy(), which returns the cycle in which the endpoint may create its next packet.
-    virtual bool carries_groups() const { return false; }
+    virtual bool carries_groups() const = 0;
     virtual void inject_multicast(std::uint32_t party, std::uint64_t cycle, unsigned from,
-                                  const std::vector<unsigned>& to, unsigned flits, Class of);
+                                  const std::vector<unsigned>& to, unsigned flits, Class of) = 0;
     virtual void inject_reduction(std::uint32_t party, std::uint64_t cycle, const std::vector<unsigned>& from,
-                                  unsigned to, unsigned flits, Class of);
-    virtual std::uint64_t occupy(std::uint64_t cycle, unsigned from, unsigned flits);
+                                  unsigned to, unsigned flits, Class of) = 0;
+    virtual std::uint64_t occupy(std::uint64_t cycle, unsigned from, unsigned flits) = 0;
     virtual void call_at(std::uint64_t cycle, unsigned endpoint, std::uint32_t token) = 0;
     // Passes a packet through at once and returns the cycle in which its tail arrives.
     virtual std::uint64_t pass_ahead(std::uint64_t cycle, unsigned from, unsigned to, unsigned flits) = 0;

@@ -74,21 +74,6 @@ void AccessNoc::party_arrived(std::uint32_t party, unsigned endpoint) {
     arrived(number);
 }
 
-// Only what is called by name knows groups; a network that carries none has nothing to do here.
-void AccessNoc::inject_multicast(std::uint32_t, std::uint64_t, unsigned, const std::vector<unsigned>&, unsigned,
-                                 Class) {
-    sc_assert(false);
-}
-
-void AccessNoc::inject_reduction(std::uint32_t, std::uint64_t, const std::vector<unsigned>&, unsigned, unsigned,
-                                 Class) {
-    sc_assert(false);
-}
-
-std::uint64_t AccessNoc::occupy(std::uint64_t cycle, unsigned, unsigned flits) {
-    return cycle + flits;
-}
-
 // `delay` is that of the request at the memory, then of the answer there.
 void AccessNoc::shared_blocking_read(unsigned tile, unsigned target, tlm::tlm_generic_payload& payload,
                                      sc_core::sc_time& delay) {

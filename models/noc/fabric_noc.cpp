@@ -25,6 +25,7 @@ FabricNoc::FabricNoc(const sc_core::sc_module_name& name, const Params& params, 
       topology_(fabric.shape),
       network_(make_fabric_network(params.noc.level, fabric)),
       passed_(fabric),
+      link_waves_(clock),
       groups_(params.noc.multicast),
       held_{std::vector<bool>(topology_.endpoints()), std::vector<bool>(topology_.endpoints())},
       interface_free_(topology_.endpoints()) {}
@@ -42,6 +43,9 @@ std::uint64_t FabricNoc::inject(std::uint32_t number, std::uint64_t cycle, unsig
 
 std::uint64_t FabricNoc::occupy(std::uint64_t cycle, unsigned from, unsigned flits) {
     interface_free_[from] = std::max(cycle, interface_free_[from]) + flits;
+    if (link_waves_.traced()) {
+        link_waves_.enters(from, cycle, interface_free_[from]);
+    }
     return interface_free_[from];
 }
 
@@ -126,21 +130,32 @@ void FabricNoc::set_door(unsigned endpoint, Class of, bool blocked) {
 }
 
 std::uint64_t FabricNoc::busy_cycles(unsigned link) const {
-    return (network_->link_flits(link) + passed_.link_flits(link)) * topology_.link(link).flit_cycles;
+    return (network_->link_flits(link) + passed_.link_flits(link)) * topology_.flit_cycles(link);
 }
 
 std::vector<AccessNoc::LinkUse> FabricNoc::links() const {
     std::vector<LinkUse> list;
-    for (unsigned link = 0; link < topology_.links(); ++link) {
-        list.push_back({topology_.link_name(link), busy_cycles(link)});
+    for (unsigned link = 0; link < topology_.all_links(); ++link) {
+        list.push_back({topology_.signal_name(link), busy_cycles(link)});
     }
     return list;
 }
 
 void FabricNoc::report_links(Statistics& links) const {
-    for (unsigned link = 0; link < topology_.links(); ++link) {
-        links.child(topology_.link_name(link)).set("busy_cycles", busy_cycles(link), "cycles");
+    for (unsigned link = 0; link < topology_.all_links(); ++link) {
+        Statistics& entry = links.child(topology_.signal_name(link));
+        entry.set("busy_cycles", busy_cycles(link), "cycles");
+        entry.set("flits", network_->link_flits(link) + passed_.link_flits(link), "flits");
     }
+}
+
+void FabricNoc::add_waves(const WaveScope& scope) {
+    link_waves_.add(topology_, scope);
+    if (link_waves_.traced()) {
+        network_->log_links(&link_waves_.log());
+        passed_.log_links(&link_waves_.log());
+    }
+    AccessNoc::add_waves(scope);
 }
 
 } // namespace systolica

@@ -7,8 +7,7 @@
 // they were created is over, in order of endpoints, so that nothing depends on the order of calls within a cycle. A
 // network interface takes a flit a cycle from its tile or memory and keeps what the network does not take yet. Where a
 // memory or a tile does not take what has arrived, the endpoint is held: packets of its class wait in the buffers of
-// the routers and hold their links. b_transport passes packets ahead (machine/noc/fabric/passed_packets.h). Not
-// modelled: waves of single links.
+// the routers and hold their links. b_transport passes packets ahead (machine/noc/fabric/passed_packets.h).
 #pragma once
 
 #include <array>
@@ -19,6 +18,7 @@
 #include "machine/noc/fabric/fabric_network.h"
 #include "machine/noc/fabric/passed_packets.h"
 #include "models/noc/access_noc.h"
+#include "models/noc/link_waves.h"
 
 namespace systolica {
 
@@ -29,6 +29,7 @@ public:
     std::uint64_t packets() const override { return packets_ + passed_.packets(); }
     std::uint64_t packet_hops() const override { return hops_ + passed_.packet_hops(); } // of packets that arrived
     std::vector<LinkUse> links() const override;
+    void add_waves(const WaveScope& scope) override;
 
 private:
     FabricNoc(const sc_core::sc_module_name& name, const Params& params, const Clock& clock,
@@ -55,6 +56,7 @@ private:
     const FabricTopology topology_;
     const std::unique_ptr<FabricNetwork> network_;
     PassedPackets passed_;
+    LinkWaves link_waves_;
     CycleQueue calls_;
     CycleQueue offers_;                 // packets created in a cycle that is not over
     std::vector<FabricPacket> offered_; // by number

@@ -7,13 +7,13 @@
 
 namespace systolica {
 
-void LinkWaves::add(const MeshTopology& topology, const WaveScope& scope) {
-    endpoints_ = topology.endpoints();
+void LinkWaves::add(const FabricTopology& topology, const WaveScope& scope) {
+    links_ = topology.all_links();
     signals_.clear();
-    for (LinkId link = 0; link < topology.links(); ++link) {
-        signals_.push_back({add(scope.child("link").child(topology.link_name(link)), "busy", 1)});
+    for (unsigned link = 0; link < links_; ++link) {
+        signals_.push_back({add(scope.child("link").child(topology.signal_name(link)), "busy", 1)});
     }
-    for (unsigned endpoint = 0; endpoint < endpoints_; ++endpoint) {
+    for (unsigned endpoint = 0; endpoint < topology.endpoints(); ++endpoint) {
         signals_.push_back({add(scope.child(topology.endpoint_name(endpoint)), "backlog", 16)});
     }
     scope.add_source(*this);
@@ -26,12 +26,8 @@ Wave LinkWaves::add(const WaveScope& scope, const std::string& name, unsigned wi
 }
 
 void LinkWaves::take_log() {
-    for (const PacketNetwork::Booking& booking : log_) {
-        add_change(booking.from, booking.to, booking.link);
-        if (booking.link < endpoints_) { // injection links have the numbers of their endpoints
-            add_change(booking.asked, booking.to,
-                       static_cast<std::uint32_t>(signals_.size()) - endpoints_ + booking.link);
-        }
+    for (const FabricLinkUse& use : log_) {
+        add_change(use.from, use.to, use.link);
     }
     log_.clear();
 }

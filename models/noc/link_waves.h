@@ -2,7 +2,8 @@
 // Copyright The Systolica Authors
 
 // The signals of a network: for each link whether flits cross it, for each endpoint how many packets wait or are
-// entering at its injection link. Bookings tell the future, so each is kept as two changes until their time comes.
+// entering at its injection link. The network tells some of it ahead, so each use is kept as two changes until their
+// time comes.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 #include "base/clock.h"
 #include "base/waves.h"
 #include "machine/noc/cycle_queue.h"
-#include "machine/noc/packet_network.h"
+#include "machine/noc/fabric/fabric_network.h"
+#include "machine/noc/fabric/topology.h"
 
 namespace systolica {
 
@@ -19,10 +21,12 @@ class LinkWaves : public WaveSource {
 public:
     explicit LinkWaves(const Clock& clock) : clock_(clock) {}
 
-    void add(const MeshTopology& topology, const WaveScope& scope);
+    void add(const FabricTopology& topology, const WaveScope& scope);
 
-    bool traced() const { return traced_; }                     // is any of them asked for
-    std::vector<PacketNetwork::Booking>& log() { return log_; } // what the network books goes in here
+    bool traced() const { return traced_; }            // is any of them asked for
+    std::vector<FabricLinkUse>& log() { return log_; } // what the network does goes in here
+    // A packet waits at an endpoint, or enters the network there.
+    void enters(unsigned endpoint, std::uint64_t from, std::uint64_t to) { add_change(from, to, links_ + endpoint); }
 
     std::uint64_t next_change_ps() override;
     void show_next() override;
@@ -40,9 +44,9 @@ private:
 
     const Clock clock_;
     bool traced_ = false;
-    unsigned endpoints_ = 0;
+    unsigned links_ = 0;
     std::vector<Signal> signals_; // links, then endpoints
-    std::vector<PacketNetwork::Booking> log_;
+    std::vector<FabricLinkUse> log_;
     CycleQueue changes_; // signal * 2, + 1 to raise
     std::vector<std::uint32_t> touched_;
 };

@@ -81,7 +81,7 @@ VcdFile fresh_dump(const std::string& platform) {
     }
     const Program program;
     const bool many_tiles = platform == "edge_npu" || platform == "server_npu";
-    const std::string run = many_tiles ? "resnet18 --trace-to 60us" : "lenet";
+    const std::string run = many_tiles ? "resnet18 --trace-to 120us" : "lenet";
     const Outcome outcome = program.run("run " + platform + " " + run + " --vcd w.vcd -q");
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return read_vcd(program.folder().file("w.vcd"));

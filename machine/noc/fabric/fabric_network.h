@@ -43,6 +43,14 @@ struct FabricDelivery {
     unsigned routers = 0;      // on its way
 };
 
+// A link in the cycles [from, to): flits cross it, each in the cycle after the switch has let it through. Links are
+// numbered as in the topology, then those from and to each endpoint (FabricTopology::all_links()).
+struct FabricLinkUse {
+    unsigned link = 0;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+};
+
 class FabricNetwork {
 public:
     static constexpr std::uint64_t kNever = ~std::uint64_t{0};
@@ -73,10 +81,14 @@ public:
     const std::vector<FabricDelivery>& deliveries() const { return deliveries_; }
     void clear_deliveries() { deliveries_.clear(); }
 
-    virtual std::uint64_t link_flits(unsigned link) const = 0; // carried so far
+    virtual std::uint64_t link_flits(unsigned link) const = 0; // carried so far; of all links
+
+    // From now on uses of links are appended here, some of them ahead of time; null: no more.
+    void log_links(std::vector<FabricLinkUse>* log) { log_ = log; }
 
 protected:
     std::vector<FabricDelivery> deliveries_;
+    std::vector<FabricLinkUse>* log_ = nullptr;
 };
 
 } // namespace systolica

@@ -174,6 +174,9 @@ void FlitLevelNetwork::close_cycle() {
         return !is_busy_[router];
     };
     busy_.erase(std::remove_if(busy_.begin(), busy_.end(), done), busy_.end());
+    if (log_ != nullptr) {
+        log_cycle();
+    }
 }
 
 // One flit of the next message class that can send one; false when nothing is left to send.
@@ -224,6 +227,7 @@ bool FlitLevelNetwork::send_flit(unsigned from, Lane& lane, unsigned message_cla
     --source.credits[vc];
     const bool head = packet.sent == 0;
     const bool tail = ++packet.sent == packet.delivery.packet.flits;
+    ++source.flits;
     const std::uint32_t slot = inject_port_[from] * config_.virtual_channels + vc;
     const unsigned router = adds ? from - topology_.endpoints() : topology_.router_of(from);
     wires_.send(now_ + (adds ? config_.combine_cycles : kInterfaceCycles + kEndpointLink), {router, slot},
@@ -324,7 +328,24 @@ void FlitLevelNetwork::left(std::uint32_t packet, RouteState state) {
 }
 
 std::uint64_t FlitLevelNetwork::link_flits(unsigned link) const {
-    return routers_[topology_.link(link).from].flits_over(out_port_[link]);
+    if (link < topology_.links()) {
+        return routers_[topology_.link(link).from].flits_over(out_port_[link]);
+    }
+    const unsigned endpoint = (link - topology_.links()) % topology_.endpoints();
+    return link < topology_.ejection(0) ? sources_[endpoint].flits
+                                        : routers_[topology_.router_of(endpoint)].flits_over(eject_port_[endpoint]);
+}
+
+// What has been sent in this cycle, by the counts of all links.
+void FlitLevelNetwork::log_cycle() {
+    logged_.resize(topology_.all_links());
+    for (unsigned link = 0; link < logged_.size(); ++link) {
+        const std::uint64_t flits = link_flits(link);
+        if (flits != logged_[link]) {
+            log_->push_back({link, now_ + 1, now_ + 1 + topology_.flit_cycles(link)});
+            logged_[link] = flits;
+        }
+    }
 }
 
 } // namespace systolica

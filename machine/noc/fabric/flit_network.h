@@ -63,6 +63,7 @@ private:
         std::vector<Lane> lanes;
         std::vector<std::uint32_t> credits; // by virtual channel
         unsigned turn = 0;                  // lane that is asked first
+        std::uint64_t flits = 0;            // sent
         bool listed = false;                // in sending_
     };
     struct Held { // flits of one message class at an endpoint that does not take them
@@ -82,8 +83,9 @@ private:
     void start_sum(std::uint32_t group, unsigned node);
 
     void make_routers();
-    void open_cycle();  // arrivals
-    void close_cycle(); // sources and routers
+    void open_cycle(); // arrivals
+    void close_cycle();
+    void log_cycle(); // sources and routers
     bool working() const { return !busy_.empty() || !sending_.empty() || !draining_.empty(); }
     std::uint32_t new_packet(std::uint64_t cycle, const FabricPacket& packet);
     void send_at(std::uint64_t cycle, std::uint32_t packet);
@@ -123,6 +125,7 @@ private:
     std::priority_queue<Due, std::vector<Due>, std::greater<>> offered_;
     std::uint64_t offers_ = 0;
     std::uint64_t now_ = 0;
+    std::vector<std::uint64_t> logged_; // flits over each link that the log has
 };
 
 } // namespace systolica

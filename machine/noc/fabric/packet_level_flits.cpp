@@ -9,6 +9,18 @@
 
 namespace systolica {
 
+// `slots`: cycles from now on in which a flit goes over the link; adders have none.
+void PacketLevelNetwork::log_slots(const Hop& hop, std::uint64_t slots) {
+    const unsigned link = hop.link->id;
+    if (link >= topology_.all_links()) {
+        return;
+    }
+    for (; slots != 0; slots &= slots - 1) {
+        const std::uint64_t from = now_ + 1 + static_cast<unsigned>(__builtin_ctzll(slots));
+        log_->push_back({link, from, from + hop.link->flit_cycles});
+    }
+}
+
 // One iteration of a separable allocator: an output that several packets want grants one input, and the cycle is lost
 // if that input accepts another output. With streams of flits the round-robin pointers soon avoid each other, so only a
 // head loses a cycle: to a flit that stands in another virtual channel of its input, at an output whose turn it is.
@@ -196,6 +208,9 @@ template <bool kGrouped, bool kSource>
         before->link->in.take_all(slots);
     }
     link.flits += flit - hop.sent;
+    if (log_ != nullptr) {
+        log_slots(hop, slots);
+    }
     if (hop.sent == 0 && !ejects && !joins && channel.count == 1) { // its head comes to the front
         packet.ready = times(channel, hop.base).comes + pipeline_.route_cycles;
     }

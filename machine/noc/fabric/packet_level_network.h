@@ -225,6 +225,7 @@ private:
     void send_grouped(std::uint32_t id, Packet& packet);
     template <bool kGrouped, bool kSource>
     void send_flits(std::uint32_t id, Packet& packet, Hop& hop);
+    void log_slots(const Hop& hop, std::uint64_t slots);
     bool input_prefers_another(const Hop& hop, std::uint64_t slot);
     bool stands_ready(const Hop& hop, std::uint64_t slot);
     // A flit has a cycle to leave the buffer of a channel: its place can be taken, if somebody waits for just that.

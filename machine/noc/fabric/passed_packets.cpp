@@ -44,7 +44,12 @@ std::uint64_t PassedPackets::pass(std::uint64_t cycle, unsigned from, unsigned t
 std::uint64_t PassedPackets::take(Link& link, std::uint64_t head, unsigned flits, unsigned flit_cycles) {
     link.flits += flits;
     link.book.forget(now_);
-    return link.book.book(head, std::uint64_t{flits} * flit_cycles);
+    const std::uint64_t cycles = std::uint64_t{flits} * flit_cycles;
+    const std::uint64_t begins = link.book.book(head, cycles);
+    if (log_ != nullptr) {
+        log_->push_back({static_cast<unsigned>(&link - links_.data()), begins + 1, begins + 1 + cycles});
+    }
+    return begins;
 }
 
 } // namespace systolica

@@ -13,6 +13,7 @@
 
 #include "machine/gap_book.h"
 #include "machine/noc/fabric/config.h"
+#include "machine/noc/fabric/fabric_network.h"
 #include "machine/noc/fabric/routing.h"
 #include "machine/noc/fabric/topology.h"
 
@@ -31,6 +32,7 @@ public:
     std::uint64_t packets() const { return packets_; }
     std::uint64_t packet_hops() const { return hops_; }
     std::uint64_t link_flits(unsigned link) const { return links_[link].flits; }
+    void log_links(std::vector<FabricLinkUse>* log) { log_ = log; }
 
 private:
     struct Link {
@@ -44,6 +46,7 @@ private:
     const std::unique_ptr<FabricRouting> routing_;
     const unsigned router_cycles_;
     std::vector<Link> links_; // of the topology, then from and to each endpoint
+    std::vector<FabricLinkUse>* log_ = nullptr;
     std::uint64_t now_ = 0;
     std::uint64_t packets_ = 0;
     std::uint64_t hops_ = 0;

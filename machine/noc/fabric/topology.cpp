@@ -68,6 +68,26 @@ std::string FabricTopology::link_name(unsigned id) const {
     return "r" + std::to_string(links_[id].from) + "->r" + std::to_string(links_[id].to);
 }
 
+std::string FabricTopology::signal_name(unsigned id) const {
+    if (id >= links()) {
+        const unsigned endpoint = (id - links()) % endpoints();
+        return endpoint_name(endpoint) + (id < links() + endpoints() ? "_inject" : "_eject");
+    }
+    const unsigned from = links_[id].from;
+    const unsigned to = links_[id].to;
+    const std::string router = "r" + std::to_string(from) + "_";
+    if (!is_grid()) {
+        return router + "r" + std::to_string(to);
+    }
+    const unsigned columns = this->columns();
+    const bool along_row = from / columns == to / columns;
+    const unsigned at = along_row ? from % columns : from / columns;
+    const unsigned next = along_row ? to % columns : to / columns;
+    const unsigned size = along_row ? columns : rows_;
+    const bool forward = next == (at + 1) % size && !(size == 2 && next < at);
+    return router + (along_row ? (forward ? "east" : "west") : (forward ? "south" : "north"));
+}
+
 unsigned FabricTopology::link_between(unsigned from, unsigned to) const {
     const auto& out = links_of_[from];
     const auto found = std::find_if(out.begin(), out.end(), [&](unsigned id) { return links_[id].to == to; });

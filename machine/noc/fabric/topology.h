@@ -33,7 +33,13 @@ public:
 
     unsigned links() const { return static_cast<unsigned>(links_.size()); }
     const FabricLink& link(unsigned id) const { return links_[id]; }
-    std::string link_name(unsigned id) const;                                                      // r0->r1
+    std::string link_name(unsigned id) const; // r0->r1
+    // With the links from and to each endpoint.
+    unsigned all_links() const { return links() + 2 * endpoints(); }
+    unsigned injection(unsigned endpoint) const { return links() + endpoint; }
+    unsigned ejection(unsigned endpoint) const { return links() + endpoints() + endpoint; }
+    unsigned flit_cycles(unsigned id) const { return id < links() ? links_[id].flit_cycles : 1; }
+    std::string signal_name(unsigned id) const; // r0_east on a grid, r0_r1, tile0_inject, tile0_eject
     const std::vector<unsigned>& links_of(unsigned router) const { return links_of_[router]; }     // leaving
     const std::vector<unsigned>& links_into(unsigned router) const { return links_into_[router]; } // by input port
     const std::vector<unsigned>& endpoints_of(unsigned router) const { return endpoints_of_[router]; }

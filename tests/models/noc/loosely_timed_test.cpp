@@ -71,7 +71,7 @@ private:
 // A chip without its tiles' insides.
 template <typename Tile>
 struct Bench {
-    MeshNoc noc;
+    FabricNoc noc;
     std::vector<std::unique_ptr<Tile>> tiles;
     std::vector<std::unique_ptr<DramChannel>> channels;
 

@@ -19,7 +19,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include "models/noc/mesh_noc.h"
+#include "models/noc/fabric_noc.h"
 #include "models/tlm/payload_pool.h"
 #include "models/tlm/shared_access.h"
 
@@ -319,6 +319,6 @@ struct BenchOf {
     }
 };
 
-using NocBench = BenchOf<MeshNoc>;
+using NocBench = BenchOf<FabricNoc>;
 
 } // namespace systolica::test

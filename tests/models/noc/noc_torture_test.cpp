@@ -119,7 +119,7 @@ void expect_each_served_once_in_order(Bench& bench) {
     EXPECT_EQ(bench.noc.in_flight(), 0U);
 }
 
-TEST(MeshNocTorture, EveryAccessIsServedOnceAndAnsweredOnceInOrderPerPair) {
+TEST(AccessNocTorture, EveryAccessIsServedOnceAndAnsweredOnceInOrderPerPair) {
     NocBench bench(crowded_mesh(), kInterleave);
     expect_each_served_once_in_order(bench);
 }
@@ -179,7 +179,7 @@ struct Everything : WaveSink {
     std::uint64_t last = 0;
 };
 
-TEST(MeshNocTorture, TheSameInputGivesTheSameTimesTracedOrNot) {
+TEST(AccessNocTorture, TheSameInputGivesTheSameTimesTracedOrNot) {
     Chip first("first");
     Chip second("second");
     Everything sink;

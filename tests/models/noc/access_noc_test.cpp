@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-#include "models/noc/mesh_noc.h"
+#include "models/noc/fabric_noc.h"
 
 #include <cmath>
 #include <map>
@@ -42,9 +42,9 @@ std::uint64_t law(unsigned router_cycles, unsigned routers, unsigned flits) {
     return (2 + std::uint64_t{router_cycles} * routers + flits - 1) * kPeriod;
 }
 
-class MeshNocRouters : public testing::TestWithParam<unsigned> {};
+class AccessNocRouters : public testing::TestWithParam<unsigned> {};
 
-TEST_P(MeshNocRouters, LoneReadAndWriteFollowTheZeroLoadLawBothWays) {
+TEST_P(AccessNocRouters, LoneReadAndWriteFollowTheZeroLoadLawBothWays) {
     const unsigned cycles = GetParam();
     NocBench bench(two_by_two(cycles));
     bench.memories[0]->latency_ps = 40 * kPeriod;
@@ -65,12 +65,12 @@ TEST_P(MeshNocRouters, LoneReadAndWriteFollowTheZeroLoadLawBothWays) {
     EXPECT_EQ(bench.noc.in_flight(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MeshNocRouters, testing::Values(3U, 4U, 5U));
+INSTANTIATE_TEST_SUITE_P(All, AccessNocRouters, testing::Values(3U, 4U, 5U));
 
-class MeshNocAnswers : public testing::TestWithParam<TestMemory::Answer> {};
+class AccessNocAnswers : public testing::TestWithParam<TestMemory::Answer> {};
 
 // However the memory answers, it does so 7 cycles after the request, and the time of the access is the same.
-TEST_P(MeshNocAnswers, EveryLegalAnswerOfTheMemoryTakesTheSameTime) {
+TEST_P(AccessNocAnswers, EveryLegalAnswerOfTheMemoryTakesTheSameTime) {
     NocBench bench(one_router(1, 1));
     bench.memories[0]->answer = GetParam();
     bench.memories[0]->latency_ps = 7 * kPeriod;
@@ -82,12 +82,12 @@ TEST_P(MeshNocAnswers, EveryLegalAnswerOfTheMemoryTakesTheSameTime) {
     EXPECT_EQ(bench.tiles[0]->pool.in_use(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MeshNocAnswers,
+INSTANTIATE_TEST_SUITE_P(All, AccessNocAnswers,
                          testing::Values(TestMemory::Answer::end_request_at_once, TestMemory::Answer::end_request_later,
                                          TestMemory::Answer::response_only, TestMemory::Answer::response_on_return,
                                          TestMemory::Answer::completed));
 
-TEST(MeshNoc, AnAnswerBetweenEdgesIsTakenAtTheNext) {
+TEST(AccessNoc, AnAnswerBetweenEdgesIsTakenAtTheNext) {
     NocBench bench(one_router(1, 1));
     bench.memories[0]->latency_ps = 3 * kPeriod + 1;
     bench.tiles[0]->accesses = {{0, 0, 32, true}};
@@ -96,7 +96,7 @@ TEST(MeshNoc, AnAnswerBetweenEdgesIsTakenAtTheNext) {
 }
 
 // 933 MHz has no whole period; edge n lies at round(n * 1e6 / 933) ps.
-TEST(MeshNoc, EdgesOfAnyClockAreMet) {
+TEST(AccessNoc, EdgesOfAnyClockAreMet) {
     NocBench bench(one_router(1, 1), 256, 933);
     bench.tiles[0]->accesses = {{0, 0, 256, false}};
     sc_core::sc_start();
@@ -105,7 +105,7 @@ TEST(MeshNoc, EdgesOfAnyClockAreMet) {
 }
 
 // Writes of 9 flits: the injection link, then the door of the memory, carry one flit a cycle without a pause.
-TEST(MeshNoc, AStreamOfWritesFillsItsLink) {
+TEST(AccessNoc, AStreamOfWritesFillsItsLink) {
     NocBench bench(one_router(1, 1));
     for (unsigned i = 0; i < 200; ++i) {
         bench.tiles[0]->accesses.push_back({0, 256 * i, 256, true});
@@ -116,7 +116,7 @@ TEST(MeshNoc, AStreamOfWritesFillsItsLink) {
 }
 
 // Two tiles read from one memory: the memory's injection link carries 9 flits a response, and never more.
-TEST(MeshNoc, ReadersShareTheLinkOutOfTheMemory) {
+TEST(AccessNoc, ReadersShareTheLinkOutOfTheMemory) {
     NocBench bench(two_by_two(), 1 << 20);
     for (unsigned i = 0; i < 300; ++i) {
         bench.tiles[1]->accesses.push_back({0, 256 * i, 256, false});
@@ -131,7 +131,7 @@ TEST(MeshNoc, ReadersShareTheLinkOutOfTheMemory) {
     EXPECT_NEAR(static_cast<double>(share), static_cast<double>(end) / 2, 40.0 * 9 * kPeriod) << "an equal share each";
 }
 
-TEST(MeshNoc, AMemoryThatPushesBackHoldsOnlyItsOwnRequests) {
+TEST(AccessNoc, AMemoryThatPushesBackHoldsOnlyItsOwnRequests) {
     NocBench bench(two_by_two());
     bench.memories[0]->closed_until_ps = 5000 * kPeriod;
     for (unsigned i = 0; i < 10; ++i) {
@@ -149,7 +149,7 @@ TEST(MeshNoc, AMemoryThatPushesBackHoldsOnlyItsOwnRequests) {
     EXPECT_EQ(bench.noc.in_flight(), 0U);
 }
 
-TEST(MeshNoc, AnAccessOverTheEdgeOfAChannelIsABurstError) {
+TEST(AccessNoc, AnAccessOverTheEdgeOfAChannelIsABurstError) {
     NocBench bench(one_router(1, 2));
     bench.tiles[0]->accesses = {{0, 192, 128, false}, {0, 256, 256, false}};
     sc_core::sc_start();
@@ -160,7 +160,7 @@ TEST(MeshNoc, AnAccessOverTheEdgeOfAChannelIsABurstError) {
     EXPECT_EQ(bench.noc.bytes(), 256U);
 }
 
-TEST(MeshNoc, ARequestBeforeEndReqIsReported) {
+TEST(AccessNoc, ARequestBeforeEndReqIsReported) {
     NocBench bench(one_router(1, 1));
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     PayloadPool pool(256);
@@ -174,7 +174,7 @@ TEST(MeshNoc, ARequestBeforeEndReqIsReported) {
     EXPECT_THROW(send(), sc_core::sc_report);
 }
 
-TEST(MeshNoc, ABlockingAccessAloneTakesAsLongAsTheSameInPhases) {
+TEST(AccessNoc, ABlockingAccessAloneTakesAsLongAsTheSameInPhases) {
     NocBench bench(two_by_two());
     bench.memories[1]->latency_ps = 11 * kPeriod;
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -188,7 +188,7 @@ TEST(MeshNoc, ABlockingAccessAloneTakesAsLongAsTheSameInPhases) {
     payload.release();
 }
 
-TEST(MeshNoc, BlockingWritesFillTheLinkAndNoMore) {
+TEST(AccessNoc, BlockingWritesFillTheLinkAndNoMore) {
     NocBench bench(one_router(1, 1));
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     PayloadPool pool(256);
@@ -202,7 +202,7 @@ TEST(MeshNoc, BlockingWritesFillTheLinkAndNoMore) {
     EXPECT_EQ(delay.value(), law(3, 1, 9) + 49 * 9 * kPeriod + law(3, 1, 1));
 }
 
-TEST(MeshNoc, ADebugAccessIsSplitOverTheChannels) {
+TEST(AccessNoc, ADebugAccessIsSplitOverTheChannels) {
     NocBench bench(one_router(1, 2));
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     PayloadPool pool(1024);
@@ -240,7 +240,7 @@ public:
     std::uint64_t last = 0;
 };
 
-TEST(MeshNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
+TEST(AccessNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
     NocBench bench(two_by_two());
     WaveLog log;
     bench.noc.add_waves(WaveScope(&log, "chip0.noc"));
@@ -253,7 +253,6 @@ TEST(MeshNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
     sc_core::sc_start();
     log.catch_up(sc_core::sc_time_stamp().value());
     ASSERT_EQ(bench.answered(), 200U);
-    const MeshTopology& topology = bench.noc.network().topology();
     const auto weighted = [&](const std::string& name) {
         for (std::size_t id = 0; id < log.paths.size(); ++id) {
             if (log.paths[id] == "chip0.noc." + name) {
@@ -263,10 +262,8 @@ TEST(MeshNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
         ADD_FAILURE() << "no signal " << name;
         return std::uint64_t{0};
     };
-    for (LinkId link = 0; link < topology.links(); ++link) {
-        const std::string& name = topology.link_name(link);
-        const std::uint64_t busy_ps = bench.noc.network().use(link).busy_cycles * kPeriod;
-        EXPECT_EQ(weighted("link." + name + ".busy"), name.rfind("tile1_", 0) == 0 ? 0 : busy_ps) << name;
+    for (const AccessNoc::LinkUse& link : bench.noc.links()) {
+        EXPECT_EQ(weighted("link." + link.name + ".busy"), link.busy_cycles * kPeriod) << link.name;
     }
     EXPECT_GT(weighted("link.r0_east.busy"), 0U);
     // A tile sends its next request when the link is free, so none ever waits; at a memory some do.
@@ -274,7 +271,7 @@ TEST(MeshNoc, WavesShowEachLinkBusyForItsFlitsAndChangeNothing) {
     EXPECT_GE(weighted("memory0.backlog"), weighted("link.memory0_inject.busy"));
 }
 
-TEST(MeshNoc, ReportHoldsTheTotalsAndEveryLink) {
+TEST(AccessNoc, ReportHoldsTheTotalsAndEveryLink) {
     NocBench bench(one_router(1, 1));
     bench.tiles[0]->accesses = {{0, 0, 256, true}};
     sc_core::sc_start();
