@@ -18,6 +18,7 @@
 #include "base/statistics.h"
 #include "machine/chip_link/link_timing.h"
 #include "models/chip_link/link_ends.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -49,7 +50,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::uint64_t messages_ = 0;
     std::uint64_t busy_ps_ = 0;
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
 };
 
 // The answer to what a link cannot carry; TLM_OK_RESPONSE for a message.

@@ -19,6 +19,7 @@
 #include "base/statistics.h"
 #include "machine/chip_link/link_timing.h"
 #include "models/chip_link/link_ends.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -60,7 +61,7 @@ private:
 
     std::vector<std::unique_ptr<Port>> ports_;
     std::map<const Payload*, unsigned> senders_; // of what is under way
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
 };
 
 } // namespace systolica
