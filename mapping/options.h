@@ -19,6 +19,7 @@ struct MappingOptions {
     bool fusion = true;                    // vector operators run on the sums of the operation before them
     bool fold_batch_norm = true;           // inference: batch-norm becomes part of weights and bias
     bool count_requests = false;           // estimates know how many bursts a tile may have in flight (training)
+    bool updates_apart = false;            // training: every gradient is stored for an update of its own
     bool keep_on_chip = true;              // a result stays in the scratchpad for the next operation where it fits
 };
 

@@ -5,27 +5,36 @@
 
 #include "base/diagnostics.h"
 #include "mapping/tile_program.h"
+#include "mapping/training/exchange.h"
 #include "mapping/training/plan.h"
 #include "platforms/mapped_simdit.h"
 #include "platforms/noc_checks.h"
 #include "workloads/inference.h"
 #include "workloads/training/memory.h"
+#include "workloads/training/updates_last.h"
 
 namespace systolica {
 
 namespace {
 
-Plan plan_of(const Platform& platform, const Graph& network, bool training) {
-    if (training) {
-        return make_training_plan(training_graph(network, platform.training), platform.training.backward_lowering,
-                                  platform.chip, platform.mapping);
+bool exchanges(const SimulationOptions& options) {
+    return options.training && options.parallel.data > 1;
+}
+
+Plan plan_of(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    if (options.training) {
+        const TrainingGraph graph = training_graph(network, platform.training);
+        MappingOptions mapping = platform.mapping;
+        mapping.updates_apart = exchanges(options);
+        return make_training_plan(exchanges(options) ? updates_last(graph) : graph, platform.training.backward_lowering,
+                                  platform.chip, mapping);
     }
     return make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
 }
 
 Plan plan_for(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     if (options.mapped_for == nullptr) {
-        return plan_of(platform, network, options.training);
+        return plan_of(platform, network, options);
     }
     const ChipConfig& mapped = options.mapped_for->chip;
     const ChipConfig& chip = platform.chip;
@@ -39,7 +48,7 @@ Plan plan_for(const Platform& platform, const Graph& network, const SimulationOp
         throw InputError({options.mapped_for->file, 0, 0}, "",
                          "expected the tiles, arrays and precision of the simulated platform, got others");
     }
-    Plan plan = plan_of(*options.mapped_for, network, options.training);
+    Plan plan = plan_of(*options.mapped_for, network, options);
     for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
         if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
             throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),
@@ -81,16 +90,24 @@ TrainingResult training_result(const Platform& platform, const Graph& network, c
     return result;
 }
 
+void add_programs(MappedRun& run, unsigned tiles) {
+    for (unsigned t = 0; t < tiles; ++t) {
+        run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    }
+}
+
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     require_noc_for_runs(platform);
     if (platform.chip.tile.pe_array.dataflow == Dataflow::simdit) {
         return map_simdit(platform, network, options);
     }
     MappedRun run;
-    run.plan = std::make_unique<const Plan>(plan_for(platform, network, options));
-    for (unsigned t = 0; t < platform.chip.tiles; ++t) {
-        run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    Plan plan = plan_for(platform, network, options);
+    if (exchanges(options)) {
+        run.exchange = exchange_gradients(plan, network.name, {platform.system.bucket_bytes, options.parallel.overlap});
     }
+    run.plan = std::make_unique<const Plan>(std::move(plan));
+    add_programs(run, platform.chip.tiles);
     if (options.training) {
         run.training = training_result(platform, network, kept_traffic(*run.plan));
     }

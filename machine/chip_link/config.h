@@ -28,11 +28,20 @@ struct ChipLinkConfig {
     std::uint64_t latency_ps() const { return static_cast<std::uint64_t>(std::llround(latency_ns * 1000)); }
 };
 
+// Where a chip exchanges gradients with others (models/exchange): it holds whole chunks in a buffer of its own.
+struct LinkPortConfig {
+    unsigned router = 0; // of the chip's network, at which it has an entrance
+    std::uint64_t buffer_bytes = 4 << 20;
+    std::uint64_t chunk_bytes = 1 << 20;
+};
+
 struct SystemConfig {
     std::uint64_t chips = 1;
     ChipTopology topology = ChipTopology::ring;
     std::uint64_t columns = 0, rows = 0; // mesh, torus; 0: what the other leaves, or as square as the chips allow
     ChipLinkConfig link;
+    LinkPortConfig port;
+    std::uint64_t bucket_bytes = 4 << 20;            // gradients are exchanged in buckets of about so many
     std::vector<std::array<std::uint64_t, 2>> links; // custom: pairs of chips, each a link in both directions
 };
 
