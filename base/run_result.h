@@ -78,6 +78,7 @@ struct TrainingResult {
 struct ParallelResult {
     std::uint64_t chips = 1;
     std::uint64_t data = 1;            // shares of the batch
+    std::uint64_t tensor = 1;          // shares of the channels of products
     std::uint64_t chips_simulated = 1; // fewer than chips: they stand for the others
     std::string symmetry;              // why that is exact, or why it is not
 };
@@ -87,10 +88,11 @@ struct CommunicationResult {
     std::string algorithm;
     bool overlap = true;
     std::uint64_t buckets = 0, chunks = 0;
-    std::uint64_t vector_bytes = 0;                              // gradients of a chip
-    std::uint64_t gradient_bytes = 0;                            // that a chip sends
+    bool gradients = true;                                       // are added up; else parts of tensors are put together
+    std::uint64_t vector_bytes = 0;                              // gradients of a chip, or all tensors whole
+    std::uint64_t sent_bytes = 0;                                // by a chip
     std::uint64_t messages = 0;                                  // that a chip sends
-    std::uint64_t exposed_cycles = 0;                            // updates wait for sums
+    std::uint64_t exposed_cycles = 0;                            // updates (tensors: operations) wait
     std::uint64_t hidden_cycles = 0;                             // the chip works meanwhile
     std::uint64_t memory_read_bytes = 0, memory_write_bytes = 0; // of a chip's DRAM, part of the whole
     struct Link {

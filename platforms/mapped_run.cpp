@@ -4,6 +4,7 @@
 #include "platforms/mapped_run.h"
 
 #include "base/diagnostics.h"
+#include "mapping/gather_parts.h"
 #include "mapping/tile_program.h"
 #include "mapping/training/exchange.h"
 #include "mapping/training/plan.h"
@@ -30,6 +31,13 @@ Plan plan_of(const Platform& platform, const Graph& network, const SimulationOpt
                                   platform.chip, mapping);
     }
     return make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
+}
+
+Plan plan_of_share(const Platform& platform, const Graph& network, std::uint64_t chips,
+                   std::vector<ChannelShares::Gathered>& gathered) {
+    ChannelShares share = share_channels(inference_graph(network, {platform.mapping.fold_batch_norm}), chips);
+    gathered = std::move(share.gathered);
+    return make_plan(share.graph, platform.chip, platform.mapping);
 }
 
 Plan plan_for(const Platform& platform, const Graph& network, const SimulationOptions& options) {
@@ -102,9 +110,13 @@ MappedRun map_run(const Platform& platform, const Graph& network, const Simulati
         return map_simdit(platform, network, options);
     }
     MappedRun run;
-    Plan plan = plan_for(platform, network, options);
+    std::vector<ChannelShares::Gathered> gathered;
+    Plan plan = options.parallel.tensor > 1 ? plan_of_share(platform, network, options.parallel.tensor, gathered)
+                                            : plan_for(platform, network, options);
     if (exchanges(options)) {
         run.exchange = exchange_gradients(plan, network.name, {platform.system.bucket_bytes, options.parallel.overlap});
+    } else if (options.parallel.tensor > 1) {
+        run.exchange = gather_parts(plan, gathered, options.parallel.tensor);
     }
     run.plan = std::make_unique<const Plan>(std::move(plan));
     add_programs(run, platform.chip.tiles);

@@ -60,7 +60,7 @@ private:
     void describe() {
         result_.platform = platform_.name;
         result_.workload = run_.network.name;
-        result_.batch = run_.network.batch * chips();
+        result_.batch = run_.network.batch * run_.batch_shares;
         result_.clock_mhz = platform_.chip.clock_mhz;
         result_.pes = platform_.chip.pes() * chips();
         result_.transactions = run_.system.link_transactions();
@@ -177,8 +177,9 @@ private:
         const LinkPort& port = *chip_.link_port();
         it.buckets = run_.exchange->exchange().buckets.size();
         it.chunks = run_.exchange->chunks().size();
-        it.vector_bytes = run_.exchange->exchange().bytes();
-        it.gradient_bytes = port.sent_bytes();
+        it.vector_bytes = run_.exchange->vector_bytes();
+        it.sent_bytes = port.sent_bytes();
+        it.gradients = run_.exchange->op() == CollectiveOp::all_reduce;
         it.messages = port.sent_messages();
         it.memory_read_bytes = port.memory().read_bytes();
         it.memory_write_bytes = port.memory().written_bytes();
@@ -186,7 +187,7 @@ private:
             std::llround(static_cast<double>(port.busy_ps()) * 1e-6 * platform_.chip.clock_mhz));
         std::uint64_t waited = 0;
         for (const OperationResult& row : result_.operations) {
-            waited += row.pass == "update" ? row.stall_dependency : 0;
+            waited += row.pass == "update" || !it.gradients ? row.stall_dependency : 0;
         }
         it.exposed_cycles = std::min(waited, busy);
         it.hidden_cycles = busy - it.exposed_cycles;
@@ -281,18 +282,19 @@ private:
             expect_equal(planned.name + ": DRAM bytes written, issued against planned", counted[i].dram_write_bytes,
                          planned.dram_write_bytes);
         }
-        std::uint64_t exchanged = 0; // read once, written once
+        std::uint64_t read = plan_.dram_read_bytes(), written = plan_.dram_write_bytes();
         if (LinkPort* port = chip.link_port()) {
-            exchanged = run_.exchange->exchange().bytes();
-            expect_equal("gradients read, issued against planned", port->memory().read_bytes(), exchanged);
-            expect_equal("sums of gradients written, issued against planned", port->memory().written_bytes(),
-                         exchanged);
+            expect_equal("bytes for other chips read, issued against planned", port->memory().read_bytes(),
+                         run_.exchange->read_bytes());
+            expect_equal("bytes from other chips written, issued against planned", port->memory().written_bytes(),
+                         run_.exchange->written_bytes());
             expect_equal("messages between chips that were refused", port->errors(), 0);
+            read += run_.exchange->read_bytes();
+            written += run_.exchange->written_bytes();
         }
         const DramCounters served = chip.dram_counters();
-        expect_equal("DRAM bytes read, served against planned", served.read_bytes, plan_.dram_read_bytes() + exchanged);
-        expect_equal("DRAM bytes written, served against planned", served.write_bytes,
-                     plan_.dram_write_bytes() + exchanged);
+        expect_equal("DRAM bytes read, served against planned", served.read_bytes, read);
+        expect_equal("DRAM bytes written, served against planned", served.write_bytes, written);
     }
 
     void expect_equal(const std::string& what, std::uint64_t got, std::uint64_t expected) {

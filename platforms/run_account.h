@@ -18,6 +18,7 @@ struct RunOfChips {
     const Plan& plan;
     const ChipSystem& system;
     std::uint64_t copies = 1;                  // chips that each simulated one stands for
+    std::uint64_t batch_shares = 1;            // `network` has one of so many
     const ExchangeProgram* exchange = nullptr; // none: chips do not talk
 };
 

@@ -8,6 +8,7 @@
 
 #include <systemc>
 
+#include "base/diagnostics.h"
 #include "models/system/chip_system.h"
 #include "platforms/mapped_run.h"
 #include "platforms/run_account.h"
@@ -28,18 +29,24 @@ class Parts {
 public:
     Parts(const Platform& platform, MappedRun& mapped, const ParallelOptions& options)
         : network_(platform.system), mapped_(mapped) {
-        result.chips = options.data;
+        result.chips = options.chips();
         result.data = options.data;
-        result.chips_simulated = options.data;
+        result.tensor = options.tensor;
+        result.chips_simulated = options.chips();
         bool alike = true;
         if (mapped.exchange) {
             ExchangeProgram::Params exchange;
             exchange.exchange = *mapped.exchange;
+            exchange.op = options.tensor > 1 ? CollectiveOp::all_gather : CollectiveOp::all_reduce;
             exchange.algorithm = options.algorithm;
             exchange.chunk_bytes = platform.system.port.chunk_bytes;
-            exchange.element_bytes = platform.chip.precision.master_bytes();
+            exchange.element_bytes = options.tensor > 1 ? platform.chip.precision.activation_bytes()
+                                                        : platform.chip.precision.master_bytes();
             exchange.reduction = Reduction(platform.chip);
-            alike = options.data > 1 && ExchangeProgram::can_fold(network_, exchange);
+            if (const std::string refusal = ExchangeProgram::refusal(network_, exchange); !refusal.empty()) {
+                throw InputError({platform.file, 0, 0}, "system", refusal);
+            }
+            alike = ExchangeProgram::can_fold(network_, exchange);
             exchange.folded = alike && options.symmetry;
             program_ = std::make_unique<ExchangeProgram>(network_, exchange);
         }
@@ -189,8 +196,9 @@ RunResult simulate(const Platform& platform, const Graph& network, const Simulat
 
     const std::uint64_t copies = parts.result.chips / parts.result.chips_simulated;
     RunResult result =
-        account({platform, network, *mapped.plan, run.system(), copies, parts.program()}, end == RunEnd::completed);
-    if (options.parallel.data > 1) {
+        account({platform, network, *mapped.plan, run.system(), copies, options.parallel.data, parts.program()},
+                end == RunEnd::completed);
+    if (options.parallel.chips() > 1) {
         result.parallel = parts.result;
     }
     if (result.communication) {

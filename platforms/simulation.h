@@ -28,10 +28,13 @@ struct Progress {
 
 // How the chips of a system share the work.
 struct ParallelOptions {
-    std::uint64_t data = 1; // shares of the batch: the network of a run is in the shape of one of them
-    bool overlap = true;    // gradients are added up while the backward pass goes on
-    bool symmetry = true;   // chips that do the same are simulated once, where that is exact
+    std::uint64_t data = 1;   // shares of the batch: the network of a run is in the shape of one of them
+    std::uint64_t tensor = 1; // inference: shares of the channels of every product
+    bool overlap = true;      // gradients are added up while the backward pass goes on
+    bool symmetry = true;     // chips that do the same are simulated once, where that is exact
     CollectiveAlgorithm algorithm = CollectiveAlgorithm::ring;
+
+    std::uint64_t chips() const { return data * tensor; }
 };
 
 struct SimulationOptions {

@@ -14,25 +14,39 @@ namespace {
 
 constexpr const char* kParallel = "parallel";
 
-// "data=4": how many shares.
-std::uint64_t data_shares(const CommandLine& line, std::uint64_t chips) {
-    const std::string text = line.text(kParallel);
-    if (text.empty() && !line.has(kParallel)) {
-        return chips;
-    }
-    const std::string name = "data=";
-    const std::string digits = text.compare(0, name.size(), name) == 0 ? text.substr(name.size()) : "";
+std::uint64_t whole_number(const std::string& digits) {
     const bool number = !digits.empty() && digits.size() < 6 &&
                         std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!number) {
-        line.refuse("--parallel: expected data=N, got '" + text + "'");
+    return number ? std::stoull(digits) : 0;
+}
+
+// "data=4,tensor=2".
+void read_shares(const CommandLine& line, std::uint64_t chips, bool training, ParallelOptions& options) {
+    if (!line.has(kParallel)) {
+        options.data = chips;
+        return;
     }
-    const std::uint64_t shares = std::stoull(digits);
-    if (shares != chips) {
-        line.refuse("--parallel: expected data=" + std::to_string(chips) + ", the chips of the system, got '" + text +
-                    "'");
+    const std::string all = line.text(kParallel);
+    std::istringstream parts(all);
+    for (std::string part; std::getline(parts, part, ',');) {
+        const std::size_t equals = part.find('=');
+        const std::string name = part.substr(0, equals);
+        const std::uint64_t shares = equals == std::string::npos ? 0 : whole_number(part.substr(equals + 1));
+        if (shares == 0 || (name != "data" && name != "tensor")) {
+            line.refuse("--parallel: expected data=N or tensor=N, got '" + all + "'");
+        }
+        (name == "data" ? options.data : options.tensor) = shares;
     }
-    return shares;
+    if (options.chips() != chips) {
+        line.refuse("--parallel: expected shares that make the " + std::to_string(chips) +
+                    " chips of the system, got '" + all + "'");
+    }
+    if (options.data > 1 && options.tensor > 1) {
+        line.refuse("--parallel: expected either data or tensor above 1, got '" + all + "'");
+    }
+    if (training && options.tensor > 1) {
+        line.refuse("--parallel: expected tensor=1 with --mode training, got '" + all + "'");
+    }
 }
 
 CollectiveAlgorithm algorithm_of(const CommandLine& line) {
@@ -49,9 +63,10 @@ CollectiveAlgorithm algorithm_of(const CommandLine& line) {
     return CollectiveAlgorithm::ring;
 }
 
-void check_algorithm(const CommandLine& line, const Platform& platform, CollectiveAlgorithm algorithm) {
-    const std::string refusal = collective_refusal(ChipNetwork(platform.system), algorithm,
-                                                   {CollectiveOp::all_reduce, platform.system.port.chunk_bytes, 1});
+void check_algorithm(const CommandLine& line, const Platform& platform, const ParallelOptions& options) {
+    const CollectiveOp op = options.tensor > 1 ? CollectiveOp::all_gather : CollectiveOp::all_reduce;
+    const std::string refusal =
+        collective_refusal(ChipNetwork(platform.system), options.algorithm, {op, platform.system.port.chunk_bytes, 1});
     if (!refusal.empty()) {
         line.refuse("--algorithm: " + refusal);
     }
@@ -60,10 +75,14 @@ void check_algorithm(const CommandLine& line, const Platform& platform, Collecti
 } // namespace
 
 void add_parallel_options(CommandLine& line) {
-    line.option(kParallel, "data=N", "systems of several chips: shares of the batch, one a chip (the chips)");
+    line.option(kParallel, "data=N|tensor=N",
+                "systems of several chips: shares of the batch (data, the default), or in inference of the channels of "
+                "every product (tensor); one a chip");
     line.option("comm-overlap", "on|off",
                 "training on several chips: gradients are added up while the backward pass goes on (on)");
-    line.option("algorithm", "NAME", "training on several chips: of the all_reduce, as for collective (ring)");
+    line.option(
+        "algorithm", "NAME",
+        "several chips: of the all_reduce of gradients, or of the all_gather of tensors, as for collective (ring)");
     line.flag("no-symmetry", "simulates every chip, also where one stands for all exactly");
 }
 
@@ -71,13 +90,16 @@ ParallelOptions parallel_options(const CommandLine& line, const Platform& platfo
                                  std::uint64_t batch) {
     const std::uint64_t chips = platform.system.chips;
     ParallelOptions options;
-    options.data = data_shares(line, chips);
-    for (const char* name : {"comm-overlap", "algorithm", "no-symmetry"}) {
-        const bool only_training = name != std::string("no-symmetry");
-        if (line.has(name) && (chips == 1 || (only_training && !training))) {
-            line.refuse(std::string("--") + name + ": expected " + (only_training ? "with --mode training " : "") +
-                        "on several chips, got " + (chips == 1 ? "a system of one" : "without --mode training"));
-        }
+    read_shares(line, chips, training, options);
+    const bool exchange = chips > 1 && (training || options.tensor > 1);
+    if (line.has("no-symmetry") && chips == 1) {
+        line.refuse("--no-symmetry: expected on several chips, got a system of one");
+    }
+    if (line.has("comm-overlap") && !(chips > 1 && training)) {
+        line.refuse("--comm-overlap: expected with training on several chips, got without");
+    }
+    if (line.has("algorithm") && !exchange) {
+        line.refuse("--algorithm: expected with training or tensor shares on several chips, got without");
     }
     if (batch % options.data != 0) {
         line.refuse("--batch: expected a multiple of " + std::to_string(options.data) +
@@ -86,8 +108,8 @@ ParallelOptions parallel_options(const CommandLine& line, const Platform& platfo
     options.overlap = line.choice("comm-overlap", {"on", "off"}) == "on";
     options.symmetry = !line.has("no-symmetry");
     options.algorithm = algorithm_of(line);
-    if (chips > 1 && training) {
-        check_algorithm(line, platform, options.algorithm);
+    if (exchange) {
+        check_algorithm(line, platform, options);
     }
     return options;
 }

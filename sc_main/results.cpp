@@ -16,7 +16,7 @@ namespace {
 void add_parallel(const RunResult& result, Json& out) {
     if (result.parallel) {
         out["chips"] = result.parallel->chips;
-        out["parallel"] = Json{{"data", result.parallel->data}};
+        out["parallel"] = Json{{"data", result.parallel->data}, {"tensor", result.parallel->tensor}};
         out["symmetry"] =
             Json{{"chips_simulated", result.parallel->chips_simulated}, {"note", result.parallel->symmetry}};
     }
@@ -31,7 +31,7 @@ void add_parallel(const RunResult& result, Json& out) {
                                     {"buckets", it.buckets},
                                     {"chunks", it.chunks},
                                     {"vector_bytes", it.vector_bytes},
-                                    {"gradient_bytes", it.gradient_bytes},
+                                    {it.gradients ? "gradient_bytes" : "exchanged_bytes", it.sent_bytes},
                                     {"messages", it.messages},
                                     {"exposed_cycles", it.exposed_cycles},
                                     {"hidden_cycles", it.hidden_cycles},

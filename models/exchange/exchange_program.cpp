@@ -17,8 +17,8 @@ std::vector<ExchangeChunk> chunks_of(const ChipNetwork& network, const ExchangeP
     return cut_into_chunks(params.exchange, ceil_div(params.chunk_bytes, quantum) * quantum, quantum);
 }
 
-CollectiveSchedule schedule_of(const ChipNetwork& network, CollectiveAlgorithm algorithm, std::uint64_t bytes) {
-    return collective_schedule(network, algorithm, {CollectiveOp::all_reduce, bytes, 1});
+CollectiveSchedule schedule_of(const ChipNetwork& network, const ExchangeProgram::Params& params, std::uint64_t bytes) {
+    return collective_schedule(network, params.algorithm, {params.op, bytes, 1});
 }
 
 } // namespace
@@ -38,6 +38,35 @@ std::uint64_t ExchangeProgram::quantum(const ChipNetwork& network, std::uint64_t
     return 2 * network.chips() * element_bytes; // 2: algorithms that halve the vector first
 }
 
+std::string ExchangeProgram::refusal(const ChipNetwork& network, const Params& params) {
+    std::string refusal;
+    for (const ExchangeChunk& chunk : chunks_of(network, params)) {
+        refusal = refusal.empty() ? collective_refusal(network, params.algorithm, {params.op, chunk.vector_bytes, 1})
+                                  : refusal;
+    }
+    return refusal;
+}
+
+std::uint64_t ExchangeProgram::read_bytes() const {
+    std::uint64_t sum = 0;
+    for (const ExchangeChunk& chunk : chunks_) {
+        sum += bytes_of(chunk.reads);
+    }
+    return sum;
+}
+
+std::uint64_t ExchangeProgram::written_bytes() const {
+    std::uint64_t sum = 0;
+    for (const ExchangeChunk& chunk : chunks_) {
+        sum += bytes_of(chunk.writes);
+    }
+    return sum;
+}
+
+std::uint64_t ExchangeProgram::vector_bytes() const {
+    return params_.op == CollectiveOp::all_reduce ? read_bytes() : read_bytes() + written_bytes();
+}
+
 bool ExchangeProgram::can_fold(const ChipNetwork& network, const Params& params) {
     std::vector<std::uint64_t> sizes;
     for (const ExchangeChunk& chunk : chunks_of(network, params)) {
@@ -47,7 +76,7 @@ bool ExchangeProgram::can_fold(const ChipNetwork& network, const Params& params)
     sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
     std::vector<unsigned> links;
     for (const std::uint64_t size : sizes) {
-        const std::optional<FoldedSchedule> folded = fold(network, schedule_of(network, params.algorithm, size));
+        const std::optional<FoldedSchedule> folded = fold(network, schedule_of(network, params, size));
         if (!folded || (!links.empty() && links != folded->links)) {
             return false;
         }
@@ -64,7 +93,7 @@ ExchangeProgram::ExchangeProgram(const ChipNetwork& network, const Params& param
         if (played) {
             continue;
         }
-        CollectiveSchedule schedule = schedule_of(network, params_.algorithm, chunk.vector_bytes);
+        CollectiveSchedule schedule = schedule_of(network, params_, chunk.vector_bytes);
         if (folded()) {
             std::optional<FoldedSchedule> one = fold(network, schedule);
             sc_assert(one.has_value());

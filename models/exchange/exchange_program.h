@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// What the link ports of a system share: the chunks that are added up over the chips, the messages that do it, and
-// which of them wait for others. Messages of a chunk are numbered as in its schedule; chunks of one size have one.
+// What the link ports of a system share: the chunks that are added up or put together over the chips, the messages that
+// do it, and which of them wait for others. Messages of a chunk are numbered as in its schedule; chunks of one size
+// have one.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "machine/chip_link/chip_network.h"
@@ -23,6 +25,7 @@ class ExchangeProgram {
 public:
     struct Params {
         GradientExchange exchange;
+        CollectiveOp op = CollectiveOp::all_reduce;
         CollectiveAlgorithm algorithm = CollectiveAlgorithm::ring;
         std::uint64_t chunk_bytes = 1 << 20; // at most; made a whole number of shares
         std::uint64_t element_bytes = 4;
@@ -43,6 +46,8 @@ public:
 
     ExchangeProgram(const ChipNetwork& network, const Params& params);
 
+    // Why an algorithm cannot do it: "expected ..., got ..."; "" when it can.
+    static std::string refusal(const ChipNetwork& network, const Params& params);
     // Whether one chip can stand for all.
     static bool can_fold(const ChipNetwork& network, const Params& params);
     // Vectors are padded to this, so that all shares of all algorithms are whole elements of one size.
@@ -51,6 +56,11 @@ public:
     bool folded() const { return params_.folded; }
     unsigned chips() const { return folded() ? 1 : network_.chips(); }
     const GradientExchange& exchange() const { return params_.exchange; }
+    std::uint64_t read_bytes() const; // of each chip's memory
+    std::uint64_t written_bytes() const;
+    std::uint64_t vector_bytes() const; // read, or the whole tensors
+    CollectiveAlgorithm algorithm() const { return params_.algorithm; }
+    CollectiveOp op() const { return params_.op; }
     const Reduction& reduction() const { return params_.reduction; }
     const std::vector<ExchangeChunk>& chunks() const { return chunks_; }
     const Played& played(std::uint32_t chunk) const { return *played_.at(chunks_[chunk].vector_bytes); }

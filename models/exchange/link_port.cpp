@@ -110,7 +110,7 @@ void LinkPort::open_chunks() {
             chunk.held = std::move(early->second);
             early_.erase(early);
         }
-        memory_.load(next_chunk_, chunks[next_chunk_].gradients);
+        memory_.load(next_chunk_, chunks[next_chunk_].reads);
         ++next_chunk_;
     }
 }
@@ -271,7 +271,7 @@ void LinkPort::store_if_done(std::uint32_t number) {
     if (chunk.to_send == 0 && chunk.to_receive == 0) {
         program_.dependencies(number); // of a chip that only sent, too
         program_.end(number);
-        memory_.store(number, program_.chunks()[number].sums);
+        memory_.store(number, program_.chunks()[number].writes);
     }
 }
 
@@ -303,7 +303,7 @@ std::string LinkPort::waiting() const {
     }
     std::string text = std::string(name()) + ": ";
     if (open_.empty()) {
-        return text + "waits for the gradients of bucket " + std::to_string(bucket_) + "\n";
+        return text + "waits for what goes into bucket " + std::to_string(bucket_) + "\n";
     }
     return text + "chunk " + std::to_string(open_.begin()->first) + " waits for " +
            std::to_string(open_.begin()->second.to_receive) + " messages\n";

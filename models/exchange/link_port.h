@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// The port of a chip's links when gradients are exchanged: waits until those of a bucket are stored, reads chunk after
-// chunk of them from the chip's memory into its buffer, plays the collective with the ports of the other chips over the
-// links, adding what comes to what is there, writes the sums to memory and says so on the sync board. It passes on what
-// is meant for other chips, each message whole before it goes on. What comes before the chip's own chunk has been read
-// waits for it. Adding takes the time of machine/collective/reduction.h. Messages wait for a link in the order in which
-// they were ready, of equals in that of chunks and schedule.
-// Not modelled: data; the buffer of what waits for the chip's own chunk; the addition's place in the vector units.
+// The port of a chip's links when chips exchange gradients or parts of tensors: waits until those of a bucket are
+// stored, reads chunk after chunk of them from the chip's memory into its buffer, plays the collective with the ports
+// of the other chips over the links, adding what comes to what is there, or putting it beside it, writes the result to
+// memory and says so on the sync board. It passes on what is meant for other chips, each message whole before it goes
+// on. What comes before the chip's own chunk has been read waits for it. Adding takes the time of
+// machine/collective/reduction.h. Messages wait for a link in the order in which they were ready, of equals in that of
+// chunks and schedule. Not modelled: data; the buffer of what waits for the chip's own chunk; the addition's place in
+// the vector units.
 #pragma once
 
 #include <cstdint>

@@ -33,28 +33,26 @@ MemoryMover::MemoryMover(const sc_core::sc_module_name& name, const Params& para
     dont_initialize();
 }
 
-MemoryMover::Step MemoryMover::step(Opcode opcode, std::uint32_t job, const MemoryPiece& piece) {
-    Step step;
-    step.command.opcode = opcode;
-    step.command.dma.memory_address = piece.address;
-    step.command.dma.run_bytes = static_cast<std::uint32_t>(piece.bytes);
-    step.command.dma.pad_bytes = step.command.dma.run_bytes;
-    step.job = job;
-    return step;
+void MemoryMover::add(Opcode opcode, std::uint32_t job, const std::vector<MemoryPiece>& pieces, Direction& direction) {
+    for (const MemoryPiece& piece : pieces) {
+        Step step;
+        step.command.opcode = opcode;
+        step.command.dma.memory_address = piece.address;
+        step.command.dma.run_bytes = static_cast<std::uint32_t>(piece.bytes);
+        step.command.dma.pad_bytes = step.command.dma.run_bytes;
+        step.job = job;
+        direction.waiting.push_back(step);
+    }
+    direction.waiting.back().last = true;
+    wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void MemoryMover::load(std::uint32_t job, const std::vector<MemoryPiece>& pieces) {
-    for (const MemoryPiece& piece : pieces) {
-        directions_[0].waiting.push_back(step(Opcode::load, job, piece));
-    }
-    directions_[0].waiting.back().last = true;
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    add(Opcode::load, job, pieces, directions_[0]);
 }
 
-void MemoryMover::store(std::uint32_t job, const MemoryPiece& piece) {
-    directions_[1].waiting.push_back(step(Opcode::store, job, piece));
-    directions_[1].waiting.back().last = true;
-    wake_.notify(sc_core::SC_ZERO_TIME);
+void MemoryMover::store(std::uint32_t job, const std::vector<MemoryPiece>& pieces) {
+    add(Opcode::store, job, pieces, directions_[1]);
 }
 
 void MemoryMover::send_commands() {

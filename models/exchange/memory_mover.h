@@ -39,7 +39,7 @@ public:
     MemoryMover(const sc_core::sc_module_name& name, const Params& params);
 
     void load(std::uint32_t job, const std::vector<MemoryPiece>& pieces);
-    void store(std::uint32_t job, const MemoryPiece& piece);
+    void store(std::uint32_t job, const std::vector<MemoryPiece>& pieces);
 
     std::uint64_t read_bytes() const { return dma_.read_bytes_by_operation().front(); }
     std::uint64_t written_bytes() const { return dma_.write_bytes_by_operation().front(); }
@@ -57,7 +57,7 @@ private:
         bool open = false; // a request waits for END_REQ
     };
 
-    static Step step(Opcode opcode, std::uint32_t job, const MemoryPiece& piece);
+    void add(Opcode opcode, std::uint32_t job, const std::vector<MemoryPiece>& pieces, Direction& direction);
     tlm::tlm_sync_enum take_answer(int direction, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                    sc_core::sc_time& delay);
     void buffer_access(int pad, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);

@@ -123,11 +123,11 @@ TEST(DataParallelRun, MistakesAreOneLineEach) {
              {"quad_edge lenet --batch 6",
               "--batch: expected a multiple of 4, the shares of the batch (--parallel), got 6"},
              {"quad_edge lenet --batch 4 --parallel data=2",
-              "--parallel: expected data=4, the chips of the system, got 'data=2'"},
-             {"quad_edge lenet --batch 4 --parallel 4", "--parallel: expected data=N, got '4'"},
+              "--parallel: expected shares that make the 4 chips of the system, got 'data=2'"},
+             {"quad_edge lenet --batch 4 --parallel 4", "--parallel: expected data=N or tensor=N, got '4'"},
              {"edge_npu lenet --no-symmetry", "--no-symmetry: expected on several chips, got a system of one"},
              {"quad_edge lenet --batch 4 --algorithm ring",
-              "--algorithm: expected with --mode training on several chips, got without --mode training"},
+              "--algorithm: expected with training or tensor shares on several chips, got without"},
              {"quad_edge lenet --batch 3 --mode training --set system.chips=3 --algorithm halving_doubling",
               "--algorithm: expected a number of chips that is a power of two for halving_doubling, got 3"}}) {
         const Outcome outcome = program.run("run " + arguments);
