@@ -27,6 +27,9 @@ void add_links(std::vector<Key>& table) {
                           SYSTOLICA_FIELD(system.link.lanes)));
     table.push_back(whole("system.link.flit_bytes", "B", 1, 65536, "What a credit stands for",
                           SYSTOLICA_FIELD(system.link.flit_bytes)));
+    table.push_back(number("system.link.bit_error_rate", "", 0, 1e-3,
+                           "Of each bit on the link; a flit with an error is sent again",
+                           SYSTOLICA_FIELD(system.link.bit_error_rate)));
 }
 
 void add_exchange(std::vector<Key>& table) {

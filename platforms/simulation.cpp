@@ -46,7 +46,7 @@ public:
             if (const std::string refusal = ExchangeProgram::refusal(network_, exchange); !refusal.empty()) {
                 throw InputError({platform.file, 0, 0}, "system", refusal);
             }
-            alike = ExchangeProgram::can_fold(network_, exchange);
+            alike = platform.system.link.bit_error_rate == 0 && ExchangeProgram::can_fold(network_, exchange);
             exchange.folded = alike && options.symmetry;
             program_ = std::make_unique<ExchangeProgram>(network_, exchange);
         }
@@ -56,7 +56,9 @@ public:
                                                 "send the same over links that no two of them share"
                                               : "exact: the programs are the same, and chips do not talk";
         } else {
-            result.symmetry = alike ? "not used" : "not exact: in this collective chips do not all do the same";
+            result.symmetry =
+                alike ? "not used"
+                      : "not exact: in this collective chips do not all do the same, or links make errors of their own";
         }
         for (std::uint64_t chip = 1; chip < result.chips_simulated; ++chip) {
             add_programs(mapped, platform.chip.tiles);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "machine/chip_link/chip_network.h"
+#include "machine/chip_link/link_errors.h"
 #include "machine/noc/noc_fabric.h"
 
 namespace systolica {
@@ -24,6 +25,7 @@ public:
         check({{"system.columns", "system.rows"}, kTopology, {"mesh", "torus"}});
         check({{kLinks}, kTopology, {"custom"}});
         check_port();
+        check_errors();
         if (!known({kChips, kTopology, kLinks, "system.columns", "system.rows"})) {
             return;
         }
@@ -49,6 +51,16 @@ public:
     }
 
 private:
+    void check_errors() {
+        constexpr const char* kRate = "system.link.bit_error_rate";
+        constexpr const char* kFlit = "system.link.flit_bytes";
+        if (known({kRate, kFlit}) &&
+            flit_error_probability(system_.link.bit_error_rate, system_.link.flit_bytes) > kMostFlitErrors) {
+            refuse(latest({kRate, kFlit}), "expected errors in at most half of all flits, got " + loaded(kRate) +
+                                               " a bit with flits of " + loaded(kFlit) + " bytes");
+        }
+    }
+
     void check_port() {
         constexpr const char* kChunk = "system.port.chunk_kib";
         constexpr const char* kBuffer = "system.port.buffer_kib";

@@ -139,6 +139,7 @@ int run_command(const Arguments& arguments) {
     const VcdFilter filter = wave_filter(line);
     Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
     check_run_of_chips(inputs.platform);
+    inputs.platform.system.link.seed = options.seed;
     options.parallel = parallel_options(line, inputs.platform, options.training, batch);
     const std::uint64_t share = batch / options.parallel.data;
     if (share != batch) {

@@ -2,7 +2,7 @@
 // Copyright The Systolica Authors
 
 // One direction of a link between two chips: serialises messages, credits and latency as in machine/chip_link. A write
-// is a message of its data length; other commands are refused. Error-free; headers cost nothing; the answer comes back
+// is a message of its data length; other commands are refused. Headers cost nothing; the answer comes back
 // at once, since nobody waits for it.
 //
 // nb_transport: BEGIN_REQ is answered with TLM_UPDATED, END_REQ and the time until the link takes the next message; the
@@ -33,6 +33,7 @@ public:
 
     std::uint64_t bytes() const { return bytes_; }
     std::uint64_t messages() const { return messages_; }
+    std::uint64_t resent_flits() const { return timing_.resent_flits(); }
     void report(Statistics& statistics) const;
 
 private:

@@ -37,6 +37,7 @@ public:
 
     std::uint64_t bytes_from(unsigned chip) const { return ports_[chip]->sent_bytes; }
     std::uint64_t bytes_to(unsigned chip) const { return ports_[chip]->received_bytes; }
+    std::uint64_t resent_flits() const;
     void report(Statistics& statistics) const;
 
 private:

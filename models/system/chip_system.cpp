@@ -47,7 +47,8 @@ LinkPort::Params ChipSystem::port_of(unsigned chip) const {
 void ChipSystem::join_by_links() {
     std::vector<unsigned> outs(chips_.size()), ins(chips_.size());
     const auto join = [&](unsigned number, unsigned from, unsigned to) {
-        links_.push_back(std::make_unique<ChipLink>(("link" + std::to_string(number)).c_str(), params_.link));
+        links_.push_back(
+            std::make_unique<ChipLink>(("link" + std::to_string(number)).c_str(), params_.link.of_link(number)));
         numbers_.push_back(number);
         chips_[from]->link_port()->link_out[outs[from]++].bind(links_.back()->link_in);
         links_.back()->link_out.bind(chips_[to]->link_port()->link_in[ins[to]++]);

@@ -69,6 +69,8 @@ std::vector<RoundTrip> general_rows() {
         {"system.link.credits", "7", [](const Platform& p) { return p.system.link.credits == 7; }, "none"},
         {"system.link.lanes", "4", [](const Platform& p) { return p.system.link.lanes == 4; }, "0"},
         {"system.link.flit_bytes", "64", [](const Platform& p) { return p.system.link.flit_bytes == 64; }, "70000"},
+        {"system.link.bit_error_rate", "1e-9", [](const Platform& p) { return p.system.link.bit_error_rate == 1e-9; },
+         "0.1"},
         {"system.bucket_kib", "3", [](const Platform& p) { return p.system.bucket_bytes == 3 * 1024; }, "0"},
         {"system.port.router", "3", [](const Platform& p) { return p.system.port.router == 3; }, "-1"},
         {"system.port.buffer_kib", "2048", [](const Platform& p) { return p.system.port.buffer_bytes == 2 << 20; },

@@ -80,9 +80,9 @@ TEST(DataParallelRun, OneChipStandsForAllExactly) {
 }
 
 TEST(DataParallelRun, ChipsThatDoNotDoTheSameAreAllSimulated) {
-    for (const char* system :
-         {"--algorithm binomial --set system.topology=switch", "--algorithm ring --set system.topology=switch",
-          "--algorithm ring --set system.topology=mesh --set system.chips=3"}) {
+    for (const char* system : {"--algorithm binomial --set system.topology=switch",
+                               "--algorithm ring --set system.topology=switch", "--set system.link.bit_error_rate=1e-6",
+                               "--algorithm ring --set system.topology=mesh --set system.chips=3"}) {
         const std::string batch = std::string(system).find("chips=3") != std::string::npos ? "3" : "4";
         const RunFiles files = run_files("quad_edge lenet --mode training --batch " + batch + " " + system);
         EXPECT_EQ(files.summary["symmetry"]["chips_simulated"], files.summary["chips"]) << system;
