@@ -50,7 +50,7 @@ private:
     };
     struct Later {
         bool operator()(const Entry& a, const Entry& b) const {
-            return a.at_ps != b.at_ps ? a.at_ps > b.at_ps : a.number > b.number;
+            return a.at_ps != b.at_ps ? a.at_ps > b.at_ps : a.place > b.place;
         }
     };
     bool counts(const Entry& entry) const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// An event whose notifications at one instant come in the order in which they were made. The kernel keeps timed events
-// in a heap, so that which of two comes first can depend on others in it: a chip would run otherwise with another chip
+// An event whose place among others at one instant is that of its construction. The kernel keeps timed events in a
+// heap, so that which of two comes first can depend on others in it: a chip would run otherwise with another chip
 // beside it than alone, although they have nothing to do with each other. All timed events of a simulation stand in one
 // agenda instead, which uses a single event of the kernel. As with the kernel's, an earlier notification stays, a later
 // one is forgotten, and one for the next delta cycle is the earliest.
