@@ -76,6 +76,35 @@ struct TrainingResult {
     std::uint64_t forward_cycles = 0, backward_cycles = 0, update_cycles = 0;
 };
 
+// A run on several chips.
+struct ParallelResult {
+    std::uint64_t chips = 1;
+    std::uint64_t data = 1;            // shares of the batch
+    std::uint64_t tensor = 1;          // shares of the channels of products
+    std::uint64_t chips_simulated = 1; // fewer than chips: they stand for the others
+    std::string symmetry;              // why that is exact, or why it is not
+};
+
+// What chips told each other, and what that cost.
+struct CommunicationResult {
+    std::string algorithm;
+    bool overlap = true;
+    std::uint64_t buckets = 0, chunks = 0;
+    bool gradients = true;                                       // are added up; else parts of tensors are put together
+    std::uint64_t vector_bytes = 0;                              // gradients of a chip, or all tensors whole
+    std::uint64_t sent_bytes = 0;                                // by a chip
+    std::uint64_t messages = 0;                                  // that a chip sends
+    std::uint64_t exposed_cycles = 0;                            // updates (tensors: operations) wait
+    std::uint64_t hidden_cycles = 0;                             // the chip works meanwhile
+    std::uint64_t memory_read_bytes = 0, memory_write_bytes = 0; // of a chip's DRAM, part of the whole
+    struct Link {
+        std::string name;
+        std::uint64_t bytes = 0;
+        double utilization = 0; // of the run's time, 0..1
+    };
+    std::vector<Link> links; // on which the first chip sends
+};
+
 enum class RunEnd : std::uint8_t { completed, deadlock, time_limit, interrupted };
 
 struct RunResult {
@@ -95,8 +124,10 @@ struct RunResult {
     std::string limited_by; // compute | vector | dram | noc | link | scratchpad | dependency
     DramResult dram;
     NocResult noc;
-    std::optional<TrainingResult> training;        // none: inference
-    std::optional<FastForwardResult> fast_forward; // none: off
+    std::optional<TrainingResult> training;           // none: inference
+    std::optional<FastForwardResult> fast_forward;    // none: off
+    std::optional<ParallelResult> parallel;           // none: one chip
+    std::optional<CommunicationResult> communication; // none: chips do not talk
     std::vector<std::string> warnings;
     std::vector<std::string> errors; // broken accounting: exit code 1
     std::vector<OperationResult> operations;

@@ -223,6 +223,7 @@ void GroupPlanner::open_event(PlannedTensor& planned) {
 std::uint32_t GroupPlanner::open_events(std::uint32_t count) {
     const std::uint32_t first = events_ + 1;
     events_ += count;
+    plan_.events = events_;
     return first;
 }
 

@@ -23,6 +23,7 @@ struct MappingOptions {
     bool share_loads = true;               // tiles that load the same get it by multicast where the network can
     bool exchange = true;                  // a kept result may be fetched from the tiles that made it
     bool split_sums = true;                // tiles may share sums, if their DMAs can write to each other's scratchpads
+    bool updates_apart = false;            // training: every gradient is stored for an update of its own
     bool keep_on_chip = true;              // a result stays in the scratchpad for the next operation where it fits
 };
 

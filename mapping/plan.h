@@ -127,6 +127,7 @@ struct Plan {
     std::vector<Group> groups;      // in execution order
     std::uint64_t memory_bytes = 0; // laid out in DRAM
     double estimated_cycles = 0;
+    std::uint32_t events = 0; // the last one that is used
 
     std::uint64_t dram_read_bytes() const;
     std::uint64_t dram_write_bytes() const;

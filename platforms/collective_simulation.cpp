@@ -69,7 +69,9 @@ public:
         result.transactions = program_.payloads.acquired();
         for (const auto& link : links_) {
             result.link_bytes.push_back(link->bytes());
+            result.resent_flits += link->resent_flits();
         }
+        result.resent_flits += switch_ ? switch_->resent_flits() : 0;
         for (const bool from : {true, false}) {
             for (unsigned chip = 0; switch_ && chip < network_.chips(); ++chip) {
                 result.link_bytes.push_back(from ? switch_->bytes_from(chip) : switch_->bytes_to(chip));
@@ -91,7 +93,7 @@ private:
         std::vector<unsigned> outs(network_.chips()), ins(network_.chips());
         for (const ChipNetwork::Link& ends : network_.links()) {
             const std::string name = "link" + std::to_string(links_.size());
-            links_.push_back(std::make_unique<ChipLink>(name.c_str(), link));
+            links_.push_back(std::make_unique<ChipLink>(name.c_str(), link.of_link(links_.size())));
             chips_[ends.from]->link_out[outs[ends.from]++].bind(links_.back()->link_in);
             links_.back()->link_out.bind(chips_[ends.to]->link_in[ins[ends.to]++]);
         }

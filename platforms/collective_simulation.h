@@ -33,6 +33,7 @@ struct CollectiveResult {
     std::uint64_t end_ps = 0;
     std::vector<std::uint64_t> link_bytes; // by number of the link
     std::uint64_t transactions = 0;        // messages over single links
+    std::uint64_t resent_flits = 0;
 
     std::uint64_t most_link_bytes() const;
 };

@@ -27,6 +27,21 @@ void add_links(std::vector<Key>& table) {
                           SYSTOLICA_FIELD(system.link.lanes)));
     table.push_back(whole("system.link.flit_bytes", "B", 1, 65536, "What a credit stands for",
                           SYSTOLICA_FIELD(system.link.flit_bytes)));
+    table.push_back(number("system.link.bit_error_rate", "", 0, 1e-3,
+                           "Of each bit on the link; a flit with an error is sent again",
+                           SYSTOLICA_FIELD(system.link.bit_error_rate)));
+}
+
+void add_exchange(std::vector<Key>& table) {
+    table.push_back(whole("system.bucket_kib", "KiB", 1, 1 << 20, "Training: gradients that are added up together",
+                          SYSTOLICA_FIELD(system.bucket_bytes), 1024));
+    table.push_back(whole("system.port.router", "", 0, 4095, "Router at which the port of the links enters the network",
+                          SYSTOLICA_FIELD(system.port.router)));
+    table.push_back(whole("system.port.buffer_kib", "KiB", 1, 1 << 20, "Gradients that the port holds at once",
+                          SYSTOLICA_FIELD(system.port.buffer_bytes), 1024));
+    table.push_back(whole("system.port.chunk_kib", "KiB", 1, 1 << 20,
+                          "Parts of a bucket that go around on their own, at most the buffer",
+                          SYSTOLICA_FIELD(system.port.chunk_bytes), 1024));
 }
 
 } // namespace
@@ -51,6 +66,7 @@ void add_system_keys(std::vector<Key>& table) {
         table.push_back(std::move(side));
     }
     add_links(table);
+    add_exchange(table);
     Key links = row("system.links", KeyType::pairs,
                     "Only with topology: custom; pairs of chips, each joined by a link in both directions");
     links.most = kMostChips - 1;

@@ -88,6 +88,7 @@ std::string group_description(const std::string& path) {
         {"chip.dram.queue", "Depths of the controller's queues"},
         {"system", "Chips and their links"},
         {"system.link", "Every link between chips"},
+        {"system.port", "Where a chip's links meet its network and memory"},
         {"mapping", "How a network is laid onto the platform"},
         {"chip.dram.bits_per_cycle", "model: private; width of the interface of each scratchpad"},
         {"simdit", "dataflow: simdit; what its machine has beside the blocks above"},

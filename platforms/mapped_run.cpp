@@ -5,13 +5,16 @@
 
 #include "base/diagnostics.h"
 #include "base/integer.h"
+#include "mapping/gather_parts.h"
 #include "mapping/pipeline.h"
 #include "mapping/tile_program.h"
+#include "mapping/training/exchange.h"
 #include "mapping/training/plan.h"
 #include "platforms/mapped_simdit.h"
 #include "platforms/noc_checks.h"
 #include "workloads/inference.h"
 #include "workloads/training/memory.h"
+#include "workloads/training/updates_last.h"
 
 namespace systolica {
 
@@ -37,18 +40,32 @@ void check_pipeline(const Platform& platform, const Graph& network, bool trainin
     }
 }
 
-Plan plan_of(const Platform& platform, const Graph& network, bool training) {
-    check_pipeline(platform, network, training);
-    if (training) {
-        return make_training_plan(training_graph(network, platform.training), platform.training.backward_lowering,
-                                  platform.chip, platform.mapping);
+bool exchanges(const SimulationOptions& options) {
+    return options.training && options.parallel.data > 1;
+}
+
+Plan plan_of(const Platform& platform, const Graph& network, const SimulationOptions& options) {
+    check_pipeline(platform, network, options.training);
+    if (options.training) {
+        const TrainingGraph graph = training_graph(network, platform.training);
+        MappingOptions mapping = platform.mapping;
+        mapping.updates_apart = exchanges(options);
+        return make_training_plan(exchanges(options) ? updates_last(graph) : graph, platform.training.backward_lowering,
+                                  platform.chip, mapping);
     }
     return make_plan(inference_graph(network, {platform.mapping.fold_batch_norm}), platform.chip, platform.mapping);
 }
 
+Plan plan_of_share(const Platform& platform, const Graph& network, std::uint64_t chips,
+                   std::vector<ChannelShares::Gathered>& gathered) {
+    ChannelShares share = share_channels(inference_graph(network, {platform.mapping.fold_batch_norm}), chips);
+    gathered = std::move(share.gathered);
+    return make_plan(share.graph, platform.chip, platform.mapping);
+}
+
 Plan plan_for(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     if (options.mapped_for == nullptr) {
-        return plan_of(platform, network, options.training);
+        return plan_of(platform, network, options);
     }
     const ChipConfig& mapped = options.mapped_for->chip;
     const ChipConfig& chip = platform.chip;
@@ -64,7 +81,7 @@ Plan plan_for(const Platform& platform, const Graph& network, const SimulationOp
     }
     Platform wanted = *options.mapped_for;
     wanted.chip.noc.multicast = wanted.chip.noc.multicast && chip.noc.multicast; // what is not there cannot be planned
-    Plan plan = plan_of(wanted, network, options.training);
+    Plan plan = plan_of(wanted, network, options);
     for (const Pad pad : {Pad::ifmap, Pad::filter, Pad::ofmap, Pad::vector}) {
         if (chip.tile.pad(pad).capacity_bytes < mapped.tile.pad(pad).capacity_bytes) {
             throw InputError({options.mapped_for->file, 0, 0}, std::string("tile.scratchpad.") + pad_name(pad),
@@ -106,16 +123,28 @@ TrainingResult training_result(const Platform& platform, const Graph& network, c
     return result;
 }
 
+void add_programs(MappedRun& run, unsigned tiles) {
+    for (unsigned t = 0; t < tiles; ++t) {
+        run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    }
+}
+
 MappedRun map_run(const Platform& platform, const Graph& network, const SimulationOptions& options) {
     require_noc_for_runs(platform);
     if (platform.chip.tile.pe_array.dataflow == Dataflow::simdit) {
         return map_simdit(platform, network, options);
     }
     MappedRun run;
-    run.plan = std::make_unique<const Plan>(plan_for(platform, network, options));
-    for (unsigned t = 0; t < platform.chip.tiles; ++t) {
-        run.programs.push_back(std::make_unique<TileProgram>(*run.plan, t));
+    std::vector<ChannelShares::Gathered> gathered;
+    Plan plan = options.parallel.tensor > 1 ? plan_of_share(platform, network, options.parallel.tensor, gathered)
+                                            : plan_for(platform, network, options);
+    if (exchanges(options)) {
+        run.exchange = exchange_gradients(plan, network.name, {platform.system.bucket_bytes, options.parallel.overlap});
+    } else if (options.parallel.tensor > 1) {
+        run.exchange = gather_parts(plan, gathered, options.parallel.tensor);
     }
+    run.plan = std::make_unique<const Plan>(std::move(plan));
+    add_programs(run, platform.chip.tiles);
     if (options.training) {
         run.training = training_result(platform, network, kept_traffic(*run.plan));
     }

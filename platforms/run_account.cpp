@@ -4,13 +4,13 @@
 #include "platforms/run_account.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 #include <utility>
 
 #include "machine/dram/energy.h"
 #include "machine/simdit/chip_config.h"
+#include "platforms/run_rows.h"
 
 namespace systolica {
 
@@ -18,64 +18,20 @@ namespace {
 
 constexpr std::size_t kHottestLinks = 3;
 
-// The first of the largest: ties go to the name that comes first.
-std::string largest(std::initializer_list<std::pair<const char*, std::uint64_t>> buckets) {
-    return std::max_element(buckets.begin(), buckets.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
-}
-
-OperationResult row_of(const PlannedOperation& planned, const OperationAccount& counted, std::uint64_t index,
-                       std::uint64_t pes) {
-    OperationResult row;
-    row.index = index;
-    row.name = planned.name;
-    row.op = planned.op;
-    row.pass = planned.pass;
-    row.m = planned.m;
-    row.n = planned.n;
-    row.k = planned.k;
-    row.macs = planned.macs;
-    row.start_cycle = counted.start;
-    row.end_cycle = counted.end;
-    row.cycles = counted.cycles;
-    row.compute_cycles = counted.spent.compute();
-    row.vector_cycles = counted.spent.vector;
-    row.stall_load = counted.spent.load;
-    row.stall_store = counted.spent.store;
-    row.stall_scratchpad = counted.spent.scratchpad;
-    row.stall_dependency = counted.spent.dependency;
-    row.sram_ifmap_reads = counted.sram_ifmap_reads;
-    row.sram_filter_reads = counted.sram_filter_reads;
-    row.sram_ofmap_writes = counted.sram_ofmap_writes;
-    row.dram_read_bytes = counted.dram_read_bytes;
-    row.dram_write_bytes = counted.dram_write_bytes;
-    row.exchanged_bytes = counted.exchanged_bytes;
-    if (row.cycles > 0) {
-        row.utilization = static_cast<double>(row.macs) / (static_cast<double>(row.cycles) * static_cast<double>(pes));
-    }
-    row.limited_by = largest({{"compute", counted.spent.matrix},
-                              {"vector", row.vector_cycles},
-                              {"load", row.stall_load},
-                              {"store", row.stall_store},
-                              {"scratchpad", row.stall_scratchpad},
-                              {"dependency", row.stall_dependency}});
-    return row;
-}
-
 class Books {
 public:
-    Books(const Platform& platform, const Graph& network, const Plan& plan, Chip& chip)
-        : platform_(platform), network_(network), plan_(plan), chip_(chip) {}
+    explicit Books(const RunOfChips& run)
+        : run_(run), platform_(run.platform), plan_(run.plan), chip_(*last_to_end(run.system)) {}
 
     RunResult close(bool complete) {
         describe();
         add_rows();
         add_memory();
         add_network();
+        add_communication();
         result_.limited_by = what_limits();
         warn_of_free_operations();
-        chip_.report(result_.statistics.child("chip0"));
+        run_.system.report(result_.statistics);
         if (complete) {
             check();
         }
@@ -83,20 +39,42 @@ public:
     }
 
 private:
+    static Chip* last_to_end(const ChipSystem& system) {
+        return std::max_element(
+                   system.chips().begin(), system.chips().end(),
+                   [](const auto& a, const auto& b) { return a->ledger().cycles() < b->ledger().cycles(); })
+            ->get();
+    }
+
+    std::uint64_t chips() const { return run_.system.chips().size() * run_.copies; }
+
+    // Each chip as often as it counts.
+    template <class Visit>
+    void for_chips(Visit visit) const {
+        for (const auto& chip : run_.system.chips()) {
+            for (std::uint64_t copy = 0; copy < run_.copies; ++copy) {
+                visit(*chip);
+            }
+        }
+    }
+
     void describe() {
         result_.platform = platform_.name;
-        result_.workload = network_.name;
-        result_.batch = network_.batch;
+        result_.workload = run_.network.name;
+        result_.batch = run_.network.batch * run_.batch_shares;
         result_.clock_mhz = platform_.chip.clock_mhz;
-        result_.pes = platform_.chip.pes();
-        result_.transactions = chip_.transactions();
+        result_.pes = platform_.chip.pes() * chips();
+        result_.transactions = run_.system.link_transactions();
+        for (const auto& chip : run_.system.chips()) {
+            result_.transactions += chip->transactions();
+        }
     }
 
     void add_rows() {
         const std::vector<OperationAccount> counted = chip_.operations();
         for (std::size_t i = 0; i < counted.size(); ++i) {
-            const OperationResult row = row_of(plan_.operations[i], counted[i], i, result_.pes);
-            result_.macs += row.macs;
+            const OperationResult row = row_of(plan_.operations[i], counted[i], i, platform_.chip.pes());
+            result_.macs += row.macs * chips();
             result_.compute_cycles += row.compute_cycles;
             result_.vector_cycles += row.vector_cycles;
             result_.stall_load += row.stall_load;
@@ -115,7 +93,8 @@ private:
     }
 
     void add_memory() {
-        const DramCounters counters = chip_.dram_counters();
+        DramCounters counters;
+        for_chips([&](Chip& chip) { counters += chip.dram_counters(); });
         DramResult& dram = result_.dram;
         dram.read_bytes = counters.read_bytes;
         dram.write_bytes = counters.write_bytes;
@@ -123,7 +102,7 @@ private:
         dram.activates = counters.activates;
         dram.refreshes = counters.refreshes + counters.bank_refreshes;
         dram.row_hit_rate = row_hit_rate(counters);
-        dram.peak_gb_per_s = peak_memory_bytes_per_s(platform_.chip) * 1e-9;
+        dram.peak_gb_per_s = peak_memory_bytes_per_s(platform_.chip) * static_cast<double>(chips()) * 1e-9;
         dram.bandwidth_gb_per_s = gb_per_s(counters);
         for (const DramCounters& channel : chip_.dram_channels()) {
             dram.channels.push_back({gb_per_s(channel), row_hit_rate(channel)});
@@ -152,8 +131,8 @@ private:
         const DramPart& part = config.part;
         const double bank_clocks = static_cast<double>(counters.refreshes * part.rfc_ab * part.banks) +
                                    static_cast<double>(counters.bank_refreshes * part.rfc_pb * part.banks_of_refresh());
-        const double all =
-            result_.time_s * static_cast<double>(part.clock_khz()) * 1e3 * config.channels * config.banks();
+        const double all = result_.time_s * static_cast<double>(part.clock_khz()) * 1e3 * config.channels *
+                           config.banks() * static_cast<double>(chips());
         return all > 0 ? bank_clocks / all : 0;
     }
 
@@ -161,24 +140,61 @@ private:
         if (chip_.noc() == nullptr) {
             return;
         }
-        result_.noc.bytes = chip_.noc()->bytes();
-        result_.noc.packets = chip_.noc()->packets();
-        result_.noc.packet_hops = chip_.noc()->packet_hops();
+        for_chips([this](Chip& chip) { add_network_of(chip); });
         if (const FastForward* fast_forward = chip_.fast_forward()) {
             FastForwardResult paced;
             paced.paced_cycles = fast_forward->paced_cycles();
             paced.paced_bytes = fast_forward->paced_read_bytes() + fast_forward->paced_written_bytes();
             paced.windows = fast_forward->windows();
             result_.fast_forward = paced;
-            // A request and a response for each burst; their ways are taken to be as long as those simulated.
-            result_.noc.bytes += paced.paced_bytes;
-            result_.noc.packets += 2 * fast_forward->paced_bursts();
-            result_.noc.packet_hops = static_cast<std::uint64_t>(
-                std::llround(static_cast<double>(result_.noc.packet_hops) * static_cast<double>(result_.noc.packets) /
-                             static_cast<double>(std::max<std::uint64_t>(1, chip_.noc()->packets()))));
         }
         for (const AccessNoc::LinkUse& use : chip_.noc()->hottest_links(kHottestLinks)) {
             result_.noc.hottest_links.push_back({use.name, link_utilization(use)});
+        }
+    }
+
+    void add_network_of(Chip& chip) {
+        std::uint64_t bytes = chip.noc()->bytes();
+        std::uint64_t packets = chip.noc()->packets();
+        std::uint64_t hops = chip.noc()->packet_hops();
+        if (const FastForward* fast_forward = chip.fast_forward()) {
+            // A request and a response for each burst; their ways are taken to be as long as those simulated.
+            const auto simulated = static_cast<double>(std::max<std::uint64_t>(1, packets));
+            bytes += fast_forward->paced_read_bytes() + fast_forward->paced_written_bytes();
+            packets += 2 * fast_forward->paced_bursts();
+            hops = static_cast<std::uint64_t>(
+                std::llround(static_cast<double>(hops) * static_cast<double>(packets) / simulated));
+        }
+        result_.noc.bytes += bytes;
+        result_.noc.packets += packets;
+        result_.noc.packet_hops += hops;
+    }
+
+    void add_communication() {
+        if (run_.exchange == nullptr) {
+            return;
+        }
+        CommunicationResult& it = result_.communication.emplace();
+        const LinkPort& port = *chip_.link_port();
+        it.buckets = run_.exchange->exchange().buckets.size();
+        it.chunks = run_.exchange->chunks().size();
+        it.vector_bytes = run_.exchange->vector_bytes();
+        it.sent_bytes = port.sent_bytes();
+        it.gradients = run_.exchange->op() == CollectiveOp::all_reduce;
+        it.messages = port.sent_messages();
+        it.memory_read_bytes = port.memory().read_bytes();
+        it.memory_write_bytes = port.memory().written_bytes();
+        const auto busy = static_cast<std::uint64_t>(
+            std::llround(static_cast<double>(port.busy_ps()) * 1e-6 * platform_.chip.clock_mhz));
+        std::uint64_t waited = 0;
+        for (const OperationResult& row : result_.operations) {
+            waited += row.pass == "update" || !it.gradients ? row.stall_dependency : 0;
+        }
+        it.exposed_cycles = std::min(waited, busy);
+        it.hidden_cycles = busy - it.exposed_cycles;
+        const double capacity = static_cast<double>(platform_.system.link.direction_bytes_per_s()) * result_.time_s;
+        for (const ChipSystem::LinkUse& use : run_.system.links_of_first_chip()) {
+            it.links.push_back({use.name, use.bytes, static_cast<double>(use.bytes) / capacity});
         }
     }
 
@@ -197,11 +213,15 @@ private:
     // A load or store limit is the memory's or the network's, whichever is busier at its busiest place.
     std::string what_limits() const {
         std::uint64_t matrix = result_.compute_cycles - result_.vector_cycles;
-        const std::string bucket = largest({{"compute", matrix},
-                                            {"vector", result_.vector_cycles},
-                                            {"load/store", result_.stall_load + result_.stall_store},
-                                            {"scratchpad", result_.stall_scratchpad},
-                                            {"dependency", result_.stall_dependency}});
+        const std::string bucket = largest_bucket({{"compute", matrix},
+                                                   {"vector", result_.vector_cycles},
+                                                   {"load/store", result_.stall_load + result_.stall_store},
+                                                   {"scratchpad", result_.stall_scratchpad},
+                                                   {"dependency", result_.stall_dependency}});
+        if (bucket == "dependency" && result_.communication &&
+            2 * result_.communication->exposed_cycles > result_.stall_dependency) {
+            return "link";
+        }
         if (bucket != "load/store") {
             return bucket;
         }
@@ -239,28 +259,47 @@ private:
 
     void check() {
         std::uint64_t cycles = 0;
-        for (std::size_t i = 0; i < result_.operations.size(); ++i) {
-            const OperationResult& row = result_.operations[i];
-            const PlannedOperation& planned = plan_.operations[i];
+        for (const OperationResult& row : result_.operations) {
             cycles += row.cycles;
             result_.noc.exchanged_bytes += row.exchanged_bytes;
             expect_equal(row.name + ": compute and stall cycles against cycles",
                          row.compute_cycles + row.stall_load + row.stall_store + row.stall_scratchpad +
                              row.stall_dependency,
                          row.cycles);
-            expect_equal(row.name + ": DRAM bytes read, issued against planned", row.dram_read_bytes,
-                         planned.dram_read_bytes);
-            expect_equal(row.name + ": bytes exchanged by tiles, issued against planned", row.exchanged_bytes,
-                         planned.exchanged_bytes);
-            expect_equal(row.name + ": DRAM bytes written, issued against planned", row.dram_write_bytes,
-                         planned.dram_write_bytes);
         }
         expect_equal("sum of the rows' cycles against the total", cycles, result_.cycles);
-        expect_equal("DRAM bytes read, served against planned", result_.dram.read_bytes, plan_.dram_read_bytes());
-        expect_equal("DRAM bytes written, served against planned", result_.dram.write_bytes, plan_.dram_write_bytes());
-        for (const std::string& error : chip_.ledger().errors()) {
-            result_.errors.push_back(error);
+        for (const auto& chip : run_.system.chips()) {
+            check_bytes(*chip);
+            for (const std::string& error : chip->ledger().errors()) {
+                result_.errors.push_back(error);
+            }
         }
+    }
+
+    void check_bytes(Chip& chip) {
+        const std::vector<OperationAccount> counted = chip.operations();
+        for (std::size_t i = 0; i < counted.size(); ++i) {
+            const PlannedOperation& planned = plan_.operations[i];
+            expect_equal(planned.name + ": DRAM bytes read, issued against planned", counted[i].dram_read_bytes,
+                         planned.dram_read_bytes);
+            expect_equal(planned.name + ": bytes exchanged by tiles, issued against planned",
+                         counted[i].exchanged_bytes, planned.exchanged_bytes);
+            expect_equal(planned.name + ": DRAM bytes written, issued against planned", counted[i].dram_write_bytes,
+                         planned.dram_write_bytes);
+        }
+        std::uint64_t read = plan_.dram_read_bytes(), written = plan_.dram_write_bytes();
+        if (LinkPort* port = chip.link_port()) {
+            expect_equal("bytes for other chips read, issued against planned", port->memory().read_bytes(),
+                         run_.exchange->read_bytes());
+            expect_equal("bytes from other chips written, issued against planned", port->memory().written_bytes(),
+                         run_.exchange->written_bytes());
+            expect_equal("messages between chips that were refused", port->errors(), 0);
+            read += run_.exchange->read_bytes();
+            written += run_.exchange->written_bytes();
+        }
+        const DramCounters served = chip.dram_counters();
+        expect_equal("DRAM bytes read, served against planned", served.read_bytes, read);
+        expect_equal("DRAM bytes written, served against planned", served.write_bytes, written);
     }
 
     void expect_equal(const std::string& what, std::uint64_t got, std::uint64_t expected) {
@@ -269,17 +308,17 @@ private:
         }
     }
 
+    const RunOfChips& run_;
     const Platform& platform_;
-    const Graph& network_;
     const Plan& plan_;
-    Chip& chip_;
+    Chip& chip_; // that ends last
     RunResult result_;
 };
 
 } // namespace
 
-RunResult account(const Platform& platform, const Graph& network, const Plan& plan, Chip& chip, bool complete) {
-    return Books(platform, network, plan, chip).close(complete);
+RunResult account(const RunOfChips& run, bool complete) {
+    return Books(run).close(complete);
 }
 
 } // namespace systolica

@@ -12,6 +12,7 @@
 
 #include "base/run_result.h"
 #include "base/waves.h"
+#include "machine/collective/schedule.h"
 #include "platforms/description.h"
 #include "workloads/graph.h"
 
@@ -25,6 +26,17 @@ struct Progress {
     std::string name;
 };
 
+// How the chips of a system share the work.
+struct ParallelOptions {
+    std::uint64_t data = 1;   // shares of the batch: the network of a run is in the shape of one of them
+    std::uint64_t tensor = 1; // inference: shares of the channels of every product
+    bool overlap = true;      // gradients are added up while the backward pass goes on
+    bool symmetry = true;     // chips that do the same are simulated once, where that is exact
+    CollectiveAlgorithm algorithm = CollectiveAlgorithm::ring;
+
+    std::uint64_t chips() const { return data * tensor; }
+};
+
 struct SimulationOptions {
     bool lt = false; // loosely timed: memory accesses book their way ahead in call order instead of queueing
     std::uint64_t seed = 0;
@@ -35,6 +47,7 @@ struct SimulationOptions {
     bool fast_forward = false; // paces steady stretches; ignored with lt, waves, or another memory than a controller
     const Platform* mapped_for = nullptr; // the mapping is made for this platform and then held: widths and capacities
                                           // of the simulated one may differ, tiles, arrays and precision may not
+    ParallelOptions parallel;
     const std::atomic<bool>* interrupted = nullptr; // ends the run at the next opportunity
 };
 

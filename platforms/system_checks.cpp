@@ -6,6 +6,8 @@
 #include <set>
 
 #include "machine/chip_link/chip_network.h"
+#include "machine/chip_link/link_errors.h"
+#include "machine/noc/noc_fabric.h"
 
 namespace systolica {
 
@@ -22,6 +24,8 @@ public:
     void run() {
         check({{"system.columns", "system.rows"}, kTopology, {"mesh", "torus"}});
         check({{kLinks}, kTopology, {"custom"}});
+        check_port();
+        check_errors();
         if (!known({kChips, kTopology, kLinks, "system.columns", "system.rows"})) {
             return;
         }
@@ -47,6 +51,26 @@ public:
     }
 
 private:
+    void check_errors() {
+        constexpr const char* kRate = "system.link.bit_error_rate";
+        constexpr const char* kFlit = "system.link.flit_bytes";
+        if (known({kRate, kFlit}) &&
+            flit_error_probability(system_.link.bit_error_rate, system_.link.flit_bytes) > kMostFlitErrors) {
+            refuse(latest({kRate, kFlit}), "expected errors in at most half of all flits, got " + loaded(kRate) +
+                                               " a bit with flits of " + loaded(kFlit) + " bytes");
+        }
+    }
+
+    void check_port() {
+        constexpr const char* kChunk = "system.port.chunk_kib";
+        constexpr const char* kBuffer = "system.port.buffer_kib";
+        if (known({kChunk, kBuffer}) && system_.port.chunk_bytes > system_.port.buffer_bytes) {
+            refuse(latest({kChunk, kBuffer}),
+                   "expected chunks of at most the " + std::to_string(system_.port.buffer_bytes / 1024) +
+                       " KiB of the buffer, got " + std::to_string(system_.port.chunk_bytes / 1024));
+        }
+    }
+
     void check_grid() {
         const ChipGrid grid = chip_grid(system_);
         if (grid.columns * grid.rows == system_.chips) {
@@ -100,13 +124,29 @@ void check_system(const Platform& platform, const RuleChecker::Failed& failed, P
     SystemChecker(platform, failed, problems).run();
 }
 
-void refuse_several_chips(const Platform& platform) {
-    if (platform.system.chips > 1) {
-        const auto origin = platform.origins.find(kChips);
-        throw InputError(origin == platform.origins.end() ? Location{platform.file, 0, 0} : origin->second.where,
-                         kChips,
-                         "expected 1 (runs on systems of several chips are not supported yet), got '" +
-                             std::to_string(platform.system.chips) + "'");
+namespace {
+
+Location place_of(const Platform& platform, const char* key) {
+    const auto origin = platform.origins.find(key);
+    return origin == platform.origins.end() ? Location{platform.file, 0, 0} : origin->second.where;
+}
+
+} // namespace
+
+void check_run_of_chips(const Platform& platform) {
+    if (platform.system.chips == 1) {
+        return;
+    }
+    if (platform.chip.tile.pe_array.dataflow == Dataflow::simdit) {
+        throw InputError(place_of(platform, kChips), kChips,
+                         "expected 1 with dataflow: simdit, got '" + std::to_string(platform.system.chips) + "'");
+    }
+    const unsigned routers = noc_routers(platform.chip.noc);
+    if (platform.system.port.router >= routers) {
+        constexpr const char* kRouter = "system.port.router";
+        throw InputError(place_of(platform, kRouter), kRouter,
+                         "expected one of the " + std::to_string(routers) + " routers, got " +
+                             std::to_string(platform.system.port.router));
     }
 }
 

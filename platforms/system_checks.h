@@ -10,7 +10,7 @@ namespace systolica {
 
 void check_system(const Platform& platform, const RuleChecker::Failed& failed, Problems& problems);
 
-// For commands that simulate one chip: throws InputError where there are more.
-void refuse_several_chips(const Platform& platform);
+// For runs: throws InputError where several chips cannot run together.
+void check_run_of_chips(const Platform& platform);
 
 } // namespace systolica

@@ -39,6 +39,7 @@ CommandLine collective_line() {
     line.option("chunks", "N", "cuts the vector into N parts that follow each other (1)");
     line.option("reduction", "off|on", "on: adding takes the time of the chips' vector units (off)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform, e.g. system.chips=8; repeatable");
+    line.option("seed", "N", "of bit errors (0)");
     line.flag("json", "prints JSON instead of the table");
     return line;
 }
@@ -118,6 +119,9 @@ void print_result(const Platform& platform, const CollectiveRequest& request, co
     table.row({"hops", grouped(result.transactions), "messages over one link each"});
     table.row({"most bytes on a link", grouped(result.most_link_bytes()), "bytes in one direction"});
     const double peak = static_cast<double>(platform.system.link.direction_bytes_per_s()) / 1e9;
+    if (platform.system.link.bit_error_rate > 0) {
+        table.row({"sent again", grouped(result.resent_flits), "flits"});
+    }
     table.row({"busiest link in use", percent(static_cast<double>(result.most_link_bytes()) / ns, peak), "%"});
     table.print(std::cout);
 }
@@ -133,7 +137,8 @@ int collective_command(const Arguments& arguments) {
     const CollectiveRequest request = read_request(line);
     const std::optional<CollectiveAlgorithm> algorithm = read_algorithm(line);
     const bool reduces = line.choice("reduction", {"off", "on"}) == "on";
-    const Platform platform = read_system(line);
+    Platform platform = read_system(line);
+    platform.system.link.seed = line.number("seed", 0, std::numeric_limits<std::uint64_t>::max(), 0);
     const ChipNetwork network(platform.system);
     const Reduction reduction = reduces ? Reduction(platform.chip) : Reduction();
     const CollectivePlan plan = plan_collective(network, platform.system.link, reduction, algorithm, request);
@@ -166,6 +171,7 @@ int collective_command(const Arguments& arguments) {
     json["time_ns"] = static_cast<double>(result.end_ps) / 1000;
     json["bytes_per_link"] = result.most_link_bytes();
     json["messages"] = schedule.size();
+    json["resent_flits"] = result.resent_flits;
     json["host"] = meter.usage(result.transactions).json();
     std::cout << json_text(json);
     return kDone;

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <sstream>
 
 namespace systolica {
 
@@ -113,17 +114,20 @@ std::uint64_t CommandLine::number(const std::string& name, std::uint64_t least, 
     return parsed;
 }
 
-double CommandLine::fraction(const std::string& name, double otherwise) const {
-    if (!has(name)) {
-        return otherwise;
-    }
+double CommandLine::positive(const std::string& name, double most) const {
     const std::string value = text(name);
     double parsed = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (error != std::errc() || end != value.data() + value.size() || !(parsed > 0 && parsed <= 1)) {
-        refuse("--" + name + ": expected a number above 0 and up to 1, got '" + value + "'");
+    if (error != std::errc() || end != value.data() + value.size() || !(parsed > 0 && parsed <= most)) {
+        std::ostringstream bound;
+        bound << most;
+        refuse("--" + name + ": expected a number above 0 and up to " + bound.str() + ", got '" + value + "'");
     }
     return parsed;
+}
+
+double CommandLine::fraction(const std::string& name, double otherwise) const {
+    return has(name) ? positive(name, 1) : otherwise;
 }
 
 std::string CommandLine::choice(const std::string& name, const std::vector<std::string>& choices) const {

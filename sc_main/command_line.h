@@ -41,6 +41,7 @@ public:
     std::vector<std::string> texts(const std::string& name) const;
     std::uint64_t number(const std::string& name, std::uint64_t least, std::uint64_t most,
                          std::uint64_t otherwise) const;
+    double positive(const std::string& name, double most) const;                                // above 0
     double fraction(const std::string& name, double otherwise) const;                           // above 0, up to 1
     std::string choice(const std::string& name, const std::vector<std::string>& choices) const; // first: default
     std::uint64_t time_ps(const std::string& name, std::uint64_t otherwise) const;

@@ -97,6 +97,24 @@ void print_training(std::ostream& out, const TrainingResult& training, double cy
         << " MB written, " << fixed(number(training.kept_read_bytes) / 1e6, 1) << " MB read\n";
 }
 
+void print_chips(std::ostream& out, const ParallelResult& parallel) {
+    out << "chips: " << parallel.chips << ", each with a share of the "
+        << (parallel.tensor > 1 ? "channels; " : "batch; ")
+        << (parallel.chips_simulated < parallel.chips ? "one simulated for all" : "all simulated") << " ("
+        << parallel.symmetry << "); the table is of one chip\n";
+}
+
+void print_communication(std::ostream& out, const CommunicationResult& it) {
+    out << "communication: " << it.algorithm << (it.gradients ? " all_reduce of " : " all_gather of ")
+        << megabytes(it.vector_bytes) << " in " << it.buckets << (it.buckets == 1 ? " bucket" : " buckets") << ", "
+        << megabytes(it.sent_bytes) << " sent by each chip, " << grouped(it.exposed_cycles) << " cycles exposed, "
+        << grouped(it.hidden_cycles) << (it.overlap ? " hidden" : " hidden (overlap off)");
+    for (const CommunicationResult::Link& link : it.links) {
+        out << "; " << link.name << " " << percent(link.utilization, 1) << " % in use";
+    }
+    out << "\n";
+}
+
 } // namespace
 
 void print_headline(std::ostream& out, const RunResult& result) {
@@ -115,6 +133,12 @@ void print_headline(std::ostream& out, const RunResult& result) {
         print_hottest_links(out, result.noc);
     }
     print_dram(out, result.dram);
+    if (result.parallel) {
+        print_chips(out, *result.parallel);
+    }
+    if (result.communication) {
+        print_communication(out, *result.communication);
+    }
     if (result.training) {
         print_training(out, *result.training, cycles);
     }

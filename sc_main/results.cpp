@@ -11,6 +11,38 @@ namespace systolica {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+void add_parallel(const RunResult& result, Json& out) {
+    if (result.parallel) {
+        out["chips"] = result.parallel->chips;
+        out["parallel"] = Json{{"data", result.parallel->data}, {"tensor", result.parallel->tensor}};
+        out["symmetry"] =
+            Json{{"chips_simulated", result.parallel->chips_simulated}, {"note", result.parallel->symmetry}};
+    }
+    if (result.communication) {
+        const CommunicationResult& it = *result.communication;
+        Json links = Json::array();
+        for (const CommunicationResult::Link& link : it.links) {
+            links.push_back(Json{{"link", link.name}, {"bytes", link.bytes}, {"utilization", link.utilization}});
+        }
+        out["communication"] = Json{{"algorithm", it.algorithm},
+                                    {"overlap", it.overlap},
+                                    {"buckets", it.buckets},
+                                    {"chunks", it.chunks},
+                                    {"vector_bytes", it.vector_bytes},
+                                    {it.gradients ? "gradient_bytes" : "exchanged_bytes", it.sent_bytes},
+                                    {"messages", it.messages},
+                                    {"exposed_cycles", it.exposed_cycles},
+                                    {"hidden_cycles", it.hidden_cycles},
+                                    {"memory_read_bytes", it.memory_read_bytes},
+                                    {"memory_write_bytes", it.memory_write_bytes},
+                                    {"links", links}};
+    }
+}
+
+} // namespace
+
 Json summary_json(const RunResult& result, const HostUsage& host) {
     Json out;
     out["platform"] = result.platform;
@@ -64,6 +96,7 @@ Json summary_json(const RunResult& result, const HostUsage& host) {
                  {"kept_read_bytes", training.kept_read_bytes}, {"forward_cycles", training.forward_cycles},
                  {"backward_cycles", training.backward_cycles}, {"update_cycles", training.update_cycles}};
     }
+    add_parallel(result, out);
     if (result.fast_forward) {
         out["fast_forward"] = Json{{"paced_cycles", result.fast_forward->paced_cycles},
                                    {"paced_bytes", result.fast_forward->paced_bytes},

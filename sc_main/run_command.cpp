@@ -12,6 +12,7 @@
 #include "sc_main/host_meter.h"
 #include "sc_main/inputs.h"
 #include "sc_main/interrupt.h"
+#include "sc_main/parallel_options.h"
 #include "sc_main/progress_line.h"
 #include "sc_main/report.h"
 #include "sc_main/results.h"
@@ -45,6 +46,7 @@ CommandLine run_line() {
                 "uses the mapping made for this platform (without --set), to compare hardware with the mapping held");
     line.option("fast-forward", "on|off",
                 "paces steady stretches at measured rates: training on, inference off; never with --vcd or lt");
+    add_parallel_options(line);
     line.option("timing", "at|lt", "at: every burst competes (default); lt: faster, without queueing detail");
     line.option("out", "DIR", "writes summary.json, layers.csv and stats.json; replaces a former result");
     line.flag("json", "prints the summary as JSON instead of the table");
@@ -136,8 +138,14 @@ int run_command(const Arguments& arguments) {
     const std::uint64_t batch = line.number("batch", 1, kLargestBatch, 1);
     const VcdFilter filter = wave_filter(line);
     Inputs inputs = read_inputs(line.positionals()[0], line.texts("set"), line.positionals()[1], batch);
-    refuse_several_chips(inputs.platform);
-    read_expansion(line, options.training, batch, inputs.platform.training);
+    check_run_of_chips(inputs.platform);
+    inputs.platform.system.link.seed = options.seed;
+    options.parallel = parallel_options(line, inputs.platform, options.training, batch);
+    const std::uint64_t share = batch / options.parallel.data;
+    if (share != batch) {
+        inputs.workload = read_workload(line.positionals()[1], share);
+    }
+    read_expansion(line, options.training, share, inputs.platform.training);
     std::optional<Platform> mapped_for;
     if (line.has("map-for")) {
         mapped_for = read_platform(line.text("map-for"));

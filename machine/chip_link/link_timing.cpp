@@ -43,12 +43,21 @@ LinkTiming::LinkTiming(const ChipLinkConfig& link)
       latency_ps_(link.latency_ps()),
       flit_bytes_(link.flit_bytes),
       limited_(credits_limit(link)),
-      credits_left_(link.credits) {}
+      credits_left_(link.credits),
+      errors_(link.bit_error_rate, link.flit_bytes, link.seed) {}
 
 LinkSlot LinkTiming::book(std::uint64_t ready_ps, std::uint64_t bytes) {
     std::uint64_t begin = std::max(ready_ps, free_ps_);
     free_ps_ = limited_ ? send_flits(begin, bytes, begin) : begin + link_ps(bytes, bytes_per_s_);
+    send_again(errors_.failed(ceil_div(bytes, flit_bytes_)));
     return {begin, free_ps_, free_ps_ + latency_ps_};
+}
+
+void LinkTiming::send_again(std::uint64_t failed) {
+    for (; failed > 0; failed = errors_.failed(failed)) {
+        resent_flits_ += failed;
+        free_ps_ += 2 * latency_ps_ + link_ps(failed * flit_bytes_, bytes_per_s_);
+    }
 }
 
 // As many flits at a time as have credits that are there or come back in step; returns the end of the last one.

@@ -31,7 +31,7 @@ public:
           reduction_(reduction),
           schedule_(schedule),
           dependencies_(schedule),
-          links_(network.links().size(), LinkTiming(link)),
+          links_(network.links().size(), LinkTiming(link.without_errors())),
           unit_free_ps_(network.chips()) {}
 
     std::uint64_t run() {

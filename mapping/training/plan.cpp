@@ -99,7 +99,8 @@ private:
     // for an update of its own. Each tile must have all terms of the sums then.
     bool update_on_the_fly(const std::vector<Form>& forms, int gradient) {
         const int update = only_update_of(graph_, gradient);
-        if (update < 0 || !plan().options.fusion || forms.size() != 1 || !forms[0].group.layer.weight_gradient) {
+        if (update < 0 || !plan().options.fusion || plan().options.updates_apart || forms.size() != 1 ||
+            !forms[0].group.layer.weight_gradient) {
             return false;
         }
         const auto row = static_cast<std::uint32_t>(update);

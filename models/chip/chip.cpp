@@ -22,8 +22,12 @@ bool has_private_ports(const ChipConfig& config) {
     return config.dram.model == DramModel::private_ports;
 }
 
-std::unique_ptr<AccessNoc> make_noc(const ChipConfig& config) {
-    const AccessNoc::Params params{config.noc, config.dram.interleave_bytes};
+std::unique_ptr<AccessNoc> make_noc(const Chip::Params& chip) {
+    const ChipConfig& config = chip.config;
+    AccessNoc::Params params{config.noc, config.dram.interleave_bytes};
+    if (chip.link_port) {
+        params.noc.tile_routers.push_back(chip.link_router); // behind the tiles, for the network one more of them
+    }
     return std::make_unique<FabricNoc>("noc", params, config.clock());
 }
 
@@ -43,8 +47,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
     : sc_module(name),
       params_(params),
       ledger_(params.sources.front()->operations()),
-      sync_board_("sync_board", {params.config.tiles, params.config.clock()}),
-      noc_(has_private_ports(params.config) ? nullptr : make_noc(params.config)) {
+      sync_board_("sync_board", {params.config.tiles + (params.link_port ? 1 : 0), params.config.clock()}),
+      noc_(has_private_ports(params.config) ? nullptr : make_noc(params)) {
     const ChipConfig& config = params_.config;
     const bool private_ports = has_private_ports(config);
     if (!params_.operation_bytes.empty()) {
@@ -71,6 +75,22 @@ Chip::Chip(const sc_core::sc_module_name& name, const Params& params)
     } else {
         connect_memory();
     }
+    if (params_.link_port) {
+        add_link_port();
+    }
+}
+
+void Chip::add_link_port() {
+    const ChipConfig& config = params_.config;
+    sc_assert(noc_ != nullptr && fast_forward_ == nullptr);
+    LinkPort::Params port = *params_.link_port;
+    port.memory.dma = config.tile.dma;
+    port.memory.clock = config.clock();
+    port.memory.interleave_bytes = config.dram.interleave_bytes;
+    port.memory.lt = params_.lt;
+    link_port_ = std::make_unique<LinkPort>("link_port", port);
+    link_port_->mem_out.bind(noc_->tile_in[config.tiles]);
+    link_port_->sync_out.bind(sync_board_.tile_in[config.tiles]);
 }
 
 void Chip::add_fast_forward() {
@@ -172,7 +192,7 @@ std::uint64_t Chip::transactions() const {
     for (const auto& tile : tiles_) {
         sum += tile->transactions();
     }
-    return sum;
+    return sum + (link_port_ ? link_port_->memory().transactions() + link_port_->sent_messages() : 0);
 }
 
 std::string Chip::waiting() const {
@@ -180,6 +200,7 @@ std::string Chip::waiting() const {
     for (const auto& tile : tiles_) {
         text += tile->waiting();
     }
+    text += link_port_ ? link_port_->waiting() : "";
     return noc_ ? text + noc_->waiting() : text;
 }
 
@@ -205,6 +226,9 @@ void Chip::report(Statistics& statistics) {
         noc_->report(statistics.child("noc"));
     }
     sync_board_.report(statistics.child("sync_board"));
+    if (link_port_) {
+        link_port_->report(statistics.child("link_port"));
+    }
     if (fast_forward_) {
         fast_forward_->report(statistics.child("fast_forward"));
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Systolica Authors
 
-// A chip: tiles, the network between them and the memory channels, the sync board, the ledger. Pure composition.
-// Private memory (model: private_ports) belongs to its one tile, without a network in between.
+// A chip: tiles, the network between them and the memory channels, the sync board, the ledger, and where chips exchange
+// gradients the port of its links. Pure composition. Private memory (model: private_ports) belongs to its one tile,
+// without a network in between.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "models/dram/dram_channel.h"
 #include "models/dram/ideal_memory.h"
 #include "models/dram/private_memory.h"
+#include "models/exchange/link_port.h"
 #include "models/fast_forward/fast_forward.h"
 #include "models/noc/access_noc.h"
 #include "models/tile/sync_board.h"
@@ -36,6 +39,9 @@ public:
         bool lt = false;
         // Fast-forward: what each operation moves between tiles and memory; empty: off. Only with a memory controller.
         std::vector<std::uint64_t> operation_bytes;
+        // The port of its links, which has an entrance to the network of its own at that router; without its memory.
+        std::optional<LinkPort::Params> link_port;
+        unsigned link_router = 0;
     };
 
     Chip(const sc_core::sc_module_name& name, const Params& params);
@@ -43,6 +49,7 @@ public:
     const Ledger& ledger() const { return ledger_; }
     const AccessNoc* noc() const { return noc_.get(); } // null with private memory
     std::vector<OperationAccount> operations() const;   // the ledger's rows with what the tiles counted
+    LinkPort* link_port() { return link_port_.get(); }  // null where nothing is exchanged
     const FastForward* fast_forward() const { return fast_forward_.get(); }
     DramCounters dram_counters() const;              // with what was paced, as every count below
     std::vector<DramCounters> dram_channels() const; // none with ideal or private memory
@@ -56,6 +63,7 @@ private:
     void connect_memory(); // through the network
     void add_private_memory();
     void add_fast_forward();
+    void add_link_port();
     std::vector<DramCounters> counted_channels() const;
 
     const Params params_;
@@ -68,6 +76,7 @@ private:
     std::vector<std::unique_ptr<DramChannel>> dram_;
     std::unique_ptr<IdealMemory> ideal_memory_;     // instead of dram_
     std::unique_ptr<PrivateMemory> private_memory_; // instead of dram_ and noc_
+    std::unique_ptr<LinkPort> link_port_;
 };
 
 } // namespace systolica

@@ -98,6 +98,7 @@ void ChipLink::move_messages() {
 void ChipLink::report(Statistics& statistics) const {
     statistics.set("bytes", bytes_, "B");
     statistics.set("messages", messages_, "messages");
+    statistics.set("resent", resent_flits(), "flits");
     statistics.set("busy", busy_ps_, "ps");
 }
 

@@ -2,7 +2,7 @@
 // Copyright The Systolica Authors
 
 // One direction of a link between two chips: serialises messages, credits and latency as in machine/chip_link. A write
-// is a message of its data length; other commands are refused. Error-free; headers cost nothing; the answer comes back
+// is a message of its data length; other commands are refused. Headers cost nothing; the answer comes back
 // at once, since nobody waits for it.
 //
 // nb_transport: BEGIN_REQ is answered with TLM_UPDATED, END_REQ and the time until the link takes the next message; the
@@ -18,6 +18,7 @@
 #include "base/statistics.h"
 #include "machine/chip_link/link_timing.h"
 #include "models/chip_link/link_ends.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -32,6 +33,7 @@ public:
 
     std::uint64_t bytes() const { return bytes_; }
     std::uint64_t messages() const { return messages_; }
+    std::uint64_t resent_flits() const { return timing_.resent_flits(); }
     void report(Statistics& statistics) const;
 
 private:
@@ -49,7 +51,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::uint64_t messages_ = 0;
     std::uint64_t busy_ps_ = 0;
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
 };
 
 // The answer to what a link cannot carry; TLM_OK_RESPONSE for a message.

@@ -20,7 +20,7 @@ LinkSwitch::LinkSwitch(const sc_core::sc_module_name& name, const Params& params
         link_in[i].register_b_transport(this, &LinkSwitch::transport, id);
         link_out[i].register_nb_transport_bw(this, &LinkSwitch::take_backward, id);
         ports_.push_back(std::make_unique<Port>(
-            params.link,
+            params.link.of_link(i),
             [this, i](Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
                 return link_out[i]->nb_transport_fw(payload, phase, delay);
             },
@@ -113,11 +113,20 @@ void LinkSwitch::move_messages() {
     }
 }
 
+std::uint64_t LinkSwitch::resent_flits() const {
+    std::uint64_t sum = 0;
+    for (const auto& port : ports_) {
+        sum += port->from_chip.resent_flits();
+    }
+    return sum;
+}
+
 void LinkSwitch::report(Statistics& statistics) const {
     for (std::size_t i = 0; i < ports_.size(); ++i) {
         Statistics& port = statistics.child("port" + std::to_string(i));
         port.set("sent", ports_[i]->sent_bytes, "B");
         port.set("received", ports_[i]->received_bytes, "B");
+        port.set("resent", ports_[i]->from_chip.resent_flits(), "flits");
     }
 }
 

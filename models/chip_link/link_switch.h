@@ -19,6 +19,7 @@
 #include "base/statistics.h"
 #include "machine/chip_link/link_timing.h"
 #include "models/chip_link/link_ends.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -36,6 +37,7 @@ public:
 
     std::uint64_t bytes_from(unsigned chip) const { return ports_[chip]->sent_bytes; }
     std::uint64_t bytes_to(unsigned chip) const { return ports_[chip]->received_bytes; }
+    std::uint64_t resent_flits() const;
     void report(Statistics& statistics) const;
 
 private:
@@ -60,7 +62,7 @@ private:
 
     std::vector<std::unique_ptr<Port>> ports_;
     std::map<const Payload*, unsigned> senders_; // of what is under way
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
 };
 
 } // namespace systolica

@@ -23,6 +23,7 @@
 #include "machine/collective/dependencies.h"
 #include "machine/collective/reduction.h"
 #include "models/tlm/payload_pool.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -83,7 +84,7 @@ private:
     std::vector<Port> ports_;
     std::deque<Added> added_; // in order of time: one vector unit adds them
     std::uint64_t unit_free_ps_ = 0;
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
 };
 
 } // namespace systolica

@@ -21,6 +21,7 @@
 #include "models/tlm/clock_edges.h"
 #include "models/tlm/pad_access.h"
 #include "models/tlm/payload_pool.h"
+#include "models/tlm/timed_event.h"
 
 #include <systemc>
 #include <tlm>
@@ -71,7 +72,7 @@ private:
         std::uint64_t moved_bytes = 0;
         std::uint64_t bursts = 0;
         std::uint64_t commands = 0;
-        sc_core::sc_event retire_event;
+        TimedEvent retire_event;
         Wave state, in_flight, operation;
     };
 
@@ -116,7 +117,7 @@ private:
     Direction load_;
     Direction store_;
 
-    sc_core::sc_event issue_event_;
+    TimedEvent issue_event_;
     tlm::tlm_generic_payload* unaccepted_ = nullptr; // waits for END_REQ
     std::uint64_t port_free_cycle_ = 0;
     bool load_turn_ = true; // of the direction to prefer when both are ready

@@ -43,6 +43,7 @@
 #include "models/dram/dram_waves.h"
 #include "models/dram/protocol_errors.h"
 #include "models/dram/response_port.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -117,7 +118,7 @@ private:
     Payload* withheld_ = nullptr; // BEGIN_REQ without END_REQ yet
     Request withheld_request_{};
     std::uint64_t withheld_from_ps_ = 0;
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
     std::uint64_t wake_ps_;
     std::uint64_t promised_write_end_ps_ = 0;
     std::uint64_t caught_up_ps_ = WaveSource::kNever; // b_transport's last look at what is due

@@ -19,6 +19,7 @@
 #include "base/waves.h"
 #include "machine/dram/config.h"
 #include "machine/dram/counters.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -51,7 +52,7 @@ private:
     std::uint64_t busy_from_ps_ = 0; // the current run of transfers without a gap
     std::uint64_t busy_bytes_ = 0;   // its bytes: times come from the sum, so that rounding does not add up
     DramCounters counters_;
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
     std::uint64_t wake_ps_;
     Wave outstanding_wave_;
 };

@@ -24,6 +24,7 @@
 #include "machine/fast_forward/shared_rate.h"
 #include "machine/fast_forward/traffic_rates.h"
 #include "models/tlm/clock_edges.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -137,8 +138,8 @@ private:
     std::uint64_t paced_bursts_ = 0;
     std::uint64_t windows_ = 0;
     unsigned repeated_ = 0; // windows that did not agree
-    sc_core::sc_event serve_event_;
-    sc_core::sc_event decide_event_;
+    TimedEvent serve_event_;
+    TimedEvent decide_event_;
 };
 
 } // namespace systolica

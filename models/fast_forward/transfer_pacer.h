@@ -25,6 +25,7 @@
 #include "models/tlm/clock_edges.h"
 #include "models/tlm/command_inbox.h"
 #include "models/tlm/pad_access.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -100,7 +101,7 @@ private:
         std::vector<std::uint64_t> paced_bytes;
         std::uint64_t paced_pieces = 0;
         std::uint64_t random = 0; // state of a linear congruential generator
-        sc_core::sc_event go_on;
+        TimedEvent go_on;
     };
 
     tlm::tlm_sync_enum accept_load(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);

@@ -40,6 +40,7 @@
 #include "models/noc/landing.h"
 #include "models/noc/parties.h"
 #include "models/noc/transaction_table.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -193,7 +194,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::array<ClassUse, traffic_classes> classes_{};
 
-    sc_core::sc_event wake_{"wake"};
+    TimedEvent wake_{"wake"};
     std::uint64_t wake_cycle_ = CycleQueue::kNever;
     std::uint64_t known_ps_ = 0; // edge_now() of one simulated time is asked for often
     std::uint64_t known_edge_ = 0;

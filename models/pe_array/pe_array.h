@@ -18,6 +18,7 @@
 #include "models/tlm/clock_edges.h"
 #include "models/tlm/command_inbox.h"
 #include "models/tlm/pad_access.h"
+#include "models/tlm/timed_event.h"
 
 #include <systemc>
 #include <tlm>
@@ -75,7 +76,7 @@ private:
     std::size_t started_ = 0;          // the oldest commands held
     std::uint64_t last_entry_end_ = 0; // of the command started last
     UnitState state_ = UnitState::idle;
-    sc_core::sc_event change_event_;
+    TimedEvent change_event_;
 
     std::vector<SramCounts> counts_;
     std::uint64_t commands_ = 0;

@@ -23,6 +23,7 @@
 #include "models/sequencer/command_payload.h"
 #include "models/sequencer/queue_monitor.h"
 #include "models/tlm/payload_pool.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -106,7 +107,7 @@ private:
     std::array<unsigned char, 4> post_data_{};
     std::uint64_t posts_ = 0;
     bool finished_ = false;
-    sc_core::sc_event issue_;
+    TimedEvent issue_;
     std::array<Wave, kPads> level_waves_;
 };
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/statistics.h"
 #include "base/waves.h"
+#include "models/tlm/timed_event.h"
 
 namespace systolica {
 
@@ -72,7 +73,7 @@ private:
     std::uint32_t idle_waiter_ = kNone;
     std::vector<Answer> answers_; // due, in order of time; next_answer_ is the first that is still to come
     std::size_t next_answer_ = 0;
-    sc_core::sc_event answer_;
+    TimedEvent answer_;
     std::uint64_t posts_ = 0;
     std::uint64_t waits_ = 0;
     std::uint64_t waiting_ = 0;

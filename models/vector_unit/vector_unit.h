@@ -18,6 +18,7 @@
 #include "models/tlm/clock_edges.h"
 #include "models/tlm/command_inbox.h"
 #include "models/tlm/pad_access.h"
+#include "models/tlm/timed_event.h"
 
 #include <systemc>
 #include <tlm>
@@ -67,7 +68,7 @@ private:
     Inbox inbox_;
     PadAccess pads_;
     UnitState state_ = UnitState::idle;
-    sc_core::sc_event change_event_;
+    TimedEvent change_event_;
 
     std::uint64_t commands_ = 0;
     std::uint64_t elements_ = 0; // results, each counted once a stage

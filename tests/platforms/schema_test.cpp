@@ -42,8 +42,8 @@ TEST(PlatformSchema, NamesItsDraftAndRefusesUnknownKeysAtEveryLevel) {
         ++objects;
     });
     // Top, precision, tile, pe_array, vector_unit, costs, scratchpad, dma, chip, noc, link, links, attach, dram, queue,
-    // bits_per_cycle, system, system's link, mapping, training, simdit; and one for each pad and each kernel.
-    EXPECT_EQ(objects, 21 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
+    // bits_per_cycle, system, system's link and port, mapping, training, simdit; and one for each pad and each kernel.
+    EXPECT_EQ(objects, 22 + static_cast<int>(kPads) + static_cast<int>(kVectorKernels) - 1);
 }
 
 TEST(PlatformSchema, HoldsEveryKeyWithADescription) {

@@ -232,12 +232,33 @@ TEST(CollectiveCommand, MistakesAreOneLine) {
     const Outcome alone = program.run("collective edge_npu --bytes 1000");
     EXPECT_EQ(alone.code, 3);
     EXPECT_NE(alone.err.find(": system.chips: expected at least 2 chips for a collective, got 1\n"), std::string::npos);
-    const Outcome run = program.run("run quad_edge lenet");
-    EXPECT_EQ(run.code, 3);
-    EXPECT_NE(run.err.find(": system.chips: expected 1 (runs on systems of several chips are not supported yet), got "
-                           "'4'\n"),
+}
+
+// 24 messages of a mebibyte's quarter: 1024 flits each, p = 1 - (1 - 1e-5)^2048 = 2.03 %.
+TEST(CollectiveCommand, ErrorsSendFlitsAgainAndTakeTime) {
+    const Program program;
+    const std::string line = "collective quad_edge --algorithm ring --bytes 1048576 --json";
+    const auto json = [&](const std::string& options) {
+        const Outcome outcome = program.run(line + options);
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        auto parsed = nlohmann::json::parse(outcome.out);
+        parsed.erase("host");
+        return parsed;
+    };
+    const auto clean = json("");
+    const auto wrong = json(" --set system.link.bit_error_rate=1e-5");
+    EXPECT_EQ(clean["resent_flits"], 0);
+    const double p = 1 - std::pow(1 - 1e-5, 2048), flits = 24 * 1024;
+    EXPECT_NEAR(wrong["resent_flits"].get<double>(), flits * p / (1 - p), 4 * std::sqrt(flits * p) / (1 - p));
+    EXPECT_GT(wrong["time_ns"].get<double>(), clean["time_ns"].get<double>() + 6 * 1000); // a round trip a step
+    EXPECT_EQ(wrong, json(" --set system.link.bit_error_rate=1e-5"));
+    EXPECT_NE(wrong, json(" --set system.link.bit_error_rate=1e-5 --seed 2"));
+    const Outcome refused = program.run(line + " --set system.link.bit_error_rate=0.001");
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_NE(refused.err.find("system.link.bit_error_rate: expected errors in at most half of all flits, got 0.001 a "
+                               "bit with flits of 256 bytes\n"),
               std::string::npos)
-        << run.err;
+        << refused.err;
 }
 
 } // namespace

@@ -109,12 +109,88 @@ TEST(ScaleCommand, GroupsFollowEachOther) {
     EXPECT_EQ(table.number(0, "analytical_cycles"), 5u * 5 * (2 * 8 + 8 + 9 - 2));
 }
 
+struct Simulated {
+    std::uint64_t partitions = 0, cycles = 0, bytes = 0;
+};
+
+// What all layers of a network take on each number of partitions that was simulated.
+std::map<std::uint64_t, Simulated> simulated(const std::string& arguments) {
+    const Program program;
+    const Outcome outcome = program.run("scale edge_npu " + arguments + " --csv");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const CsvTable table(outcome.out);
+    std::map<std::uint64_t, Simulated> all;
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        if (table.text(row, "simulated_cycles").empty()) {
+            continue;
+        }
+        const std::uint64_t partitions = table.number(row, "partitions_r") * table.number(row, "partitions_c");
+        all[partitions].partitions = partitions;
+        all[partitions].cycles += table.number(row, "simulated_cycles");
+        all[partitions].bytes += table.number(row, "dram_bytes");
+    }
+    return all;
+}
+
+std::uint64_t sweet_spot(const std::string& arguments) {
+    Simulated best;
+    for (const auto& [partitions, point] : simulated(arguments)) {
+        best = best.cycles == 0 || point.cycles < best.cycles ? point : best;
+    }
+    return best.partitions;
+}
+
+// A product of 128 x 128 x 128 on 1,024 units: an array of 32 x 32, or 2 to 16 smaller ones.
+TEST(ScaleCommand, TheFrontIsSimulatedOncePerNumberOfPartitions) {
+    const Program program;
+    program.folder().write("layers.csv", "name,M,N,K\nl,128,128,128\n");
+    const Outcome outcome = program.run("scale edge_npu layers.csv --macs 1024 --csv --bandwidth 8");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const CsvTable table(outcome.out);
+    std::map<std::uint64_t, std::uint64_t> best, analytical; // by partitions: of all, of those simulated
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        EXPECT_EQ(table.text(row, "dataflow"), "ws"); // the platform's
+        const std::uint64_t partitions = table.number(row, "partitions_r") * table.number(row, "partitions_c");
+        const std::uint64_t cycles = table.number(row, "analytical_cycles");
+        best[partitions] = best.count(partitions) == 0 ? cycles : std::min(best[partitions], cycles);
+        if (!table.text(row, "simulated_cycles").empty()) {
+            EXPECT_TRUE(analytical.emplace(partitions, cycles).second);
+            const std::uint64_t bytes = table.number(row, "dram_bytes");
+            EXPECT_GE(bytes, 3u * 128 * 128); // each matrix at least once
+            // 8 GB/s at 800 MHz: ten bytes a cycle.
+            EXPECT_GE(table.number(row, "simulated_cycles"), bytes / 10);
+        }
+    }
+    EXPECT_EQ(analytical, best);
+    EXPECT_EQ(best.size(), 5u);
+}
+
+TEST(ScaleCommand, TheSweetSpotOfResNet50MovesWithTheBandwidth) {
+    const std::uint64_t narrow = sweet_spot("resnet50 --macs 16384 --bandwidth 16");
+    const std::uint64_t wide = sweet_spot("resnet50 --macs 16384 --bandwidth 256");
+    EXPECT_LT(narrow, wide);
+}
+
+TEST(ScaleCommand, OneSettingAtATimeIsShownWithItsSweetSpot) {
+    const Program program;
+    const Outcome outcome = program.run("scale edge_npu lenet --macs 256 --dataflow os --bandwidth 20");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("simulated closed loop, os, partitions as tiles of one chip:"), std::string::npos);
+    EXPECT_NE(outcome.out.find("sweet spot: "), std::string::npos);
+    const Outcome refused = program.run("scale quad_edge lenet --macs 256");
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_NE(refused.err.find("system.chips: expected 1 for the closed-loop study (or --analytical-only), got '4'\n"),
+              std::string::npos)
+        << refused.err;
+}
+
 TEST(ScaleCommand, MistakesAreOneLine) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"--analytical-only", "--macs: expected a power of two from 64 to 1073741824, got nothing"},
         {"--analytical-only --macs 100", "--macs: expected a power of two from 64 to 1073741824, got '100'"},
         {"--analytical-only --macs 32", "--macs: expected a power of two from 64 to 1073741824, got '32'"},
-        {"--macs 64", "expected --analytical-only (the closed-loop study is not supported yet), got nothing"},
+        {"--macs 64 --analytical-only --bandwidth 4", "--bandwidth: expected without --analytical-only, got with it"},
+        {"--macs 64 --bandwidth 0", "--bandwidth: expected a number above 0 and up to 1e+06, got '0'"},
         {"--macs 64 --dataflow rs", "--dataflow: expected all or os or ws or is, got 'rs' (did you mean 'os'?)"},
     };
     const Program program;

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
+#include <vector>
 
 namespace systolica {
 namespace {
@@ -131,6 +133,60 @@ TEST(LinkTiming, AsManyCreditsAsTheRoundTripNeedsCostNothing) {
     }
     EXPECT_GT(LinkTiming(link(10, 100, 32, 1, 64)).book(0, 64'000).end_ps, 6'400'000u);
     EXPECT_EQ(LinkTiming(link(10, 100)).book(0, 64'000).end_ps, 6'400'000u); // auto
+}
+
+// A flit takes 1 / (1 - p) attempts on average, with a variance of p / (1 - p)^2.
+TEST(LinkTiming, FlitsAreSentAgainAsOftenAsErrorsSay) {
+    constexpr double kFlits = 1 << 20;
+    for (const double rate : {1e-7, 1e-5, 1e-4}) {
+        for (const std::uint64_t seed : {0U, 1U, 77U}) {
+            ChipLinkConfig config = link(16, 500);
+            config.bit_error_rate = rate;
+            config.seed = seed;
+            LinkTiming timing(config);
+            for (int message = 0; message < 1024; ++message) {
+                timing.book(0, 1024 * 256);
+            }
+            const double p = 1 - std::pow(1 - rate, 256 * 8);
+            const double sigma = std::sqrt(kFlits * p) / (1 - p);
+            EXPECT_NEAR(static_cast<double>(timing.resent_flits()), kFlits * p / (1 - p), 4 * sigma) << rate;
+        }
+    }
+}
+
+// Every round of them begins when the last flit's failure is known, and takes a flit's time each.
+TEST(LinkTiming, ResendingTakesRoundTripsAndTheFlitsTime) {
+    ChipLinkConfig config = link(16, 500);
+    config.bit_error_rate = 2e-4; // a third of the flits
+    LinkTiming timing(config);
+    const LinkSlot one = timing.book(0, 256); // 16 ns
+    const std::uint64_t resent = timing.resent_flits();
+    EXPECT_EQ(one.end_ps, 16'000 + resent * (1'000'000 + 16'000)); // alone, each is a round
+    const LinkSlot many = timing.book(one.end_ps, 256 * 1000);
+    const std::uint64_t again = timing.resent_flits() - resent;
+    const std::uint64_t rounds_ps = many.end_ps - one.end_ps - (1000 + again) * 16'000;
+    EXPECT_GT(again, 0U);
+    EXPECT_EQ(rounds_ps % 1'000'000, 0U);
+    EXPECT_GE(rounds_ps / 1'000'000, 3U); // a third of a third of a thousand flits are left after two
+    EXPECT_LE(rounds_ps / 1'000'000, 20U);
+    EXPECT_EQ(many.arrival_ps, many.end_ps + 500'000);
+}
+
+TEST(LinkTiming, TheSameSeedMakesTheSameErrorsAndLinksHaveTheirOwn) {
+    ChipLinkConfig config = link(16, 500);
+    config.bit_error_rate = 1e-4;
+    const auto resent = [](const ChipLinkConfig& of) {
+        LinkTiming timing(of);
+        std::vector<std::uint64_t> counts;
+        for (int message = 0; message < 50; ++message) {
+            timing.book(0, 256 * 100);
+            counts.push_back(timing.resent_flits());
+        }
+        return counts;
+    };
+    EXPECT_EQ(resent(config.of_link(3)), resent(config.of_link(3)));
+    EXPECT_NE(resent(config.of_link(3)), resent(config.of_link(4)));
+    EXPECT_EQ(resent(config.without_errors()).back(), 0U);
 }
 
 } // namespace
