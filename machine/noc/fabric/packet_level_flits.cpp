@@ -5,45 +5,112 @@
 
 #include <algorithm>
 
-#include "machine/noc/fabric/packet_level_network.h"
+#include "machine/noc/fabric/packet_level_channels.h"
 
 namespace systolica {
 
-// Everything that a packet can do now, from its head to its tail: what leaves a buffer makes room for what follows.
-void PacketLevelNetwork::serve(std::uint32_t id) {
-    packets_[id].due = kNever;
-    if (packets_[id].ready <= now_) {
-        ask_for_channel(id);
-    }
-    Packet& packet = packets_[id];
-    if (packet.group == kNone) {
-        send_all<false>(id, packet);
-    } else {
-        send_all<true>(id, packet);
-        if (packet.feeds != kNone) {
-            feed_copies(id);
+// One iteration of a separable allocator: an output that several packets want grants one input, and the cycle is lost
+// if that input accepts another output. With streams of flits the round-robin pointers soon avoid each other, so only a
+// head loses a cycle: to a flit that stands in another virtual channel of its input, at an output whose turn it is.
+bool PacketLevelNetwork::input_prefers_another(const Hop& hop, std::uint64_t slot) {
+    const Hop& before = *(&hop - 1);
+    Channel* const first = before.link->channels;
+    for (const Channel* channel = first; channel != first + config_.virtual_channels; ++channel) {
+        if (channel == before.channel || channel->count == 0) {
+            continue;
+        }
+        const Packet& other = packets_[channel->packets[channel->front & buffered_mask_]];
+        std::size_t h = std::max<std::size_t>(other.first, 1);
+        while (h < other.hops.size() && other.hops[h - 1].channel != channel) {
+            ++h;
+        }
+        if (h < other.hops.size() && other.hops[h].link != hop.link && stands_ready(other.hops[h], slot)) {
+            return true;
         }
     }
-    wake(id, next_event(packet));
+    return false;
 }
 
-template <bool kGrouped>
-inline void PacketLevelNetwork::send_all(std::uint32_t id, Packet& packet) {
-    Hop* const source = packet.hops.data();
-    Hop* const last = source + std::max(packet.first, 1U);
-    for (Hop* hop = source + packet.hops.size(); hop > last;) {
-        send_flits<kGrouped, false>(id, packet, *--hop);
+// Could the next flit of a packet on its way to that link be granted in that cycle?
+bool PacketLevelNetwork::stands_ready(const Hop& hop, std::uint64_t slot) {
+    const Hop& before = *(&hop - 1);
+    if (hop.sent >= before.sent || times(*before.channel, before.base + hop.sent).comes > now_ || hop.earliest > slot) {
+        return false;
     }
-    if (packet.first == 0 && !packet.hops.empty()) {
-        send_flits<kGrouped, true>(id, packet, *source);
+    Link& link = *hop.link;
+    const bool taken = link.narrow_free > slot || (link.out.taken(now_) >> (slot - now_) & 1) != 0;
+    if (taken || (slot + hop.channel->id) % link.owners != 0) {
+        return false;
+    }
+    return credit_time(*hop.channel) <= slot;
+}
+
+void PacketLevelNetwork::wake_for_room(std::uint32_t id, const Channel& channel, std::uint64_t room) {
+    if (channel.owner != kNone && channel.owner != id) {
+        wake(channel.owner, room);
+    } else if (channel.owner == kNone && !channel.link->waiting.empty()) {
+        wake_link(*channel.link, room);
     }
 }
 
-void PacketLevelNetwork::wake_next(std::uint32_t id) { wake(id, next_event(packets_[id])); }
+// The next packet of the lane can go from `cycle` on.
+inline void PacketLevelNetwork::leave_source(const Packet& packet, std::uint64_t cycle) {
+    Lane& lane = lanes_[packet.lane];
+    lane.first = packet.next;
+    lane.free_at = cycle;
+    if (lane.first != kNone) {
+        start_first(lane);
+    }
+}
+
+// The tail of the first packet has left the buffer: that of the next stands in front from `cycle` on.
+inline void PacketLevelNetwork::leave_buffer(Channel& channel, std::uint64_t cycle) {
+    ++channel.front;
+    if (--channel.count == 0) {
+        return;
+    }
+    const std::uint32_t id = channel.packets[channel.front & buffered_mask_];
+    Packet& packet = packets_[id];
+    const Hop& head = packet.hops.back();
+    if (head.channel == &channel && head.sent != 0) {
+        packet.ready = std::max(cycle, times(channel, head.base).comes) + pipeline_.route_cycles;
+        wake(id, packet.ready);
+    }
+}
+
+template <bool kGrouped, bool kSource>
+[[gnu::always_inline]] inline void PacketLevelNetwork::tail_sent(std::uint32_t id, Packet& packet, Hop& hop) {
+    Link& link = *hop.link;
+    Channel& channel = *hop.channel;
+    std::uint64_t slot = hop.earliest - 1;
+    ++packet.first;
+    channel.owner = kNone;
+    --link.owners;
+    channel.free_at = slot + 1;
+    if (!link.waiting.empty()) {
+        wake_link(link, slot + 1);
+    }
+    const bool ejects = !kSource && link.endpoint != kNone;
+    if (ejects) {
+        channel.count = 0; // it was the only one
+    }
+    if (ejects || (kGrouped && packet.joins && &hop == &packet.hops.back())) {
+        events_.push(slot + link.delay, id * kinds + for_arrival);
+    }
+    if (kSource) {
+        leave_source(packet, slot + 1);
+        return;
+    }
+    Hop& before = *(&hop - 1);
+    const bool copies = kGrouped && packet.is_copy && &before == packet.hops.data();
+    if (!copies || copied(packet.fork, slot)) {
+        leave_buffer(*before.channel, slot + 1);
+    }
+}
 
 // The cycles of the next flits on a link. None while a flit, or its credit, is not known to come, and none far ahead if
 // another flit of the packet already waits for its cycle on this link. Only packets of a group are copied or added. It
-// runs for every packet and link, so it is part of its one caller.
+// runs for every packet and link, so it is part of its caller.
 template <bool kGrouped, bool kSource>
 [[gnu::always_inline]] inline void PacketLevelNetwork::send_flits(std::uint32_t id, Packet& packet, Hop& hop) {
     const Hop* const before = kSource ? nullptr : &hop - 1;
@@ -139,102 +206,16 @@ template <bool kGrouped, bool kSource>
     }
 }
 
-// One iteration of a separable allocator: an output that several packets want grants one input, and the cycle is lost
-// if that input accepts another output. With streams of flits the round-robin pointers soon avoid each other, so only a
-// head loses a cycle: to a flit that stands in another virtual channel of its input, at an output whose turn it is.
-bool PacketLevelNetwork::input_prefers_another(const Hop& hop, std::uint64_t slot) {
-    const Hop& before = *(&hop - 1);
-    Channel* const first = before.link->channels;
-    for (const Channel* channel = first; channel != first + config_.virtual_channels; ++channel) {
-        if (channel == before.channel || channel->count == 0) {
-            continue;
+template <bool kGrouped>
+[[gnu::always_inline]] inline void PacketLevelNetwork::send_all(std::uint32_t id, Packet& packet) {
+    Hop* const source = packet.hops.data();
+    Hop* const end = source + packet.first;
+    for (Hop* hop = source + packet.hops.size(); hop-- != end;) {
+        if (hop == source) {
+            send_flits<kGrouped, true>(id, packet, *hop);
+            return;
         }
-        const Packet& other = packets_[channel->packets[channel->front & buffered_mask_]];
-        std::size_t h = std::max<std::size_t>(other.first, 1);
-        while (h < other.hops.size() && other.hops[h - 1].channel != channel) {
-            ++h;
-        }
-        if (h < other.hops.size() && other.hops[h].link != hop.link && stands_ready(other.hops[h], slot)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Could the next flit of a packet on its way to that link be granted in that cycle?
-bool PacketLevelNetwork::stands_ready(const Hop& hop, std::uint64_t slot) {
-    const Hop& before = *(&hop - 1);
-    if (hop.sent >= before.sent || times(*before.channel, before.base + hop.sent).comes > now_ || hop.earliest > slot) {
-        return false;
-    }
-    Link& link = *hop.link;
-    const bool taken = link.narrow_free > slot || (link.out.taken(now_) >> (slot - now_) & 1) != 0;
-    if (taken || (slot + hop.channel->id) % link.owners != 0) {
-        return false;
-    }
-    return credit_time(*hop.channel) <= slot;
-}
-
-void PacketLevelNetwork::wake_for_room(std::uint32_t id, const Channel& channel, std::uint64_t room) {
-    if (channel.owner != kNone && channel.owner != id) {
-        wake(channel.owner, room);
-    } else if (channel.owner == kNone && !channel.link->waiting.empty()) {
-        wake_link(*channel.link, room);
-    }
-}
-
-template <bool kGrouped, bool kSource>
-[[gnu::always_inline]] inline void PacketLevelNetwork::tail_sent(std::uint32_t id, Packet& packet, Hop& hop) {
-    Link& link = *hop.link;
-    Channel& channel = *hop.channel;
-    std::uint64_t slot = hop.earliest - 1;
-    ++packet.first;
-    channel.owner = kNone;
-    --link.owners;
-    channel.free_at = slot + 1;
-    if (!link.waiting.empty()) {
-        wake_link(link, slot + 1);
-    }
-    const bool ejects = !kSource && link.endpoint != kNone;
-    if (ejects) {
-        channel.count = 0; // it was the only one
-    }
-    if (ejects || (kGrouped && packet.joins && &hop == &packet.hops.back())) {
-        events_.push(slot + link.delay, 0, id * kinds + for_arrival);
-    }
-    if (kSource) {
-        leave_source(packet, slot + 1);
-        return;
-    }
-    Hop& before = *(&hop - 1);
-    const bool copies = kGrouped && packet.is_copy && &before == packet.hops.data();
-    if (!copies || copied(packet.fork, slot)) {
-        leave_buffer(*before.channel, slot + 1);
-    }
-}
-
-// The next packet of the lane can go from `cycle` on.
-inline void PacketLevelNetwork::leave_source(const Packet& packet, std::uint64_t cycle) {
-    Lane& lane = lanes_[packet.lane];
-    lane.first = packet.next;
-    lane.free_at = cycle;
-    if (lane.first != kNone) {
-        start_first(lane);
-    }
-}
-
-// The tail of the first packet has left the buffer: that of the next stands in front from `cycle` on.
-inline void PacketLevelNetwork::leave_buffer(Channel& channel, std::uint64_t cycle) {
-    ++channel.front;
-    if (--channel.count == 0) {
-        return;
-    }
-    const std::uint32_t id = channel.packets[channel.front & buffered_mask_];
-    Packet& packet = packets_[id];
-    const Hop& head = packet.hops.back();
-    if (head.channel == &channel && head.sent != 0) {
-        packet.ready = std::max(cycle, times(channel, head.base).comes) + pipeline_.route_cycles;
-        wake(id, packet.ready);
+        send_flits<kGrouped, false>(id, packet, *hop);
     }
 }
 
@@ -259,6 +240,51 @@ inline std::uint64_t PacketLevelNetwork::next_event(const Packet& packet) const 
         }
     }
     return next;
+}
+
+// Everything that a packet can do now, from its head to its tail: what leaves a buffer makes room for what follows.
+[[gnu::always_inline]] inline void PacketLevelNetwork::serve(std::uint32_t id) {
+    packets_[id].due = kNever;
+    if (packets_[id].ready <= now_) {
+        ask_for_channel(id);
+    }
+    Packet& packet = packets_[id];
+    if (packet.group == kNone) {
+        send_all<false>(id, packet);
+    } else {
+        send_grouped(id, packet);
+    }
+    wake(id, next_event(packet));
+}
+
+void PacketLevelNetwork::send_grouped(std::uint32_t id, Packet& packet) {
+    send_all<true>(id, packet);
+    if (packet.feeds != kNone) {
+        feed_copies(id);
+    }
+}
+
+void PacketLevelNetwork::wake_next(std::uint32_t id) {
+    wake(id, next_event(packets_[id]));
+}
+
+void PacketLevelNetwork::advance(std::uint64_t cycle) {
+    events_.drain(cycle, [this](std::uint64_t now, EventRing::Value value) {
+        now_ = now;
+        const std::uint32_t id = value / kinds;
+        if (value % kinds == for_packet) {
+            if (packets_[id].due == now) { // else it has been brought forward
+                serve(id);
+            }
+        } else if (value % kinds == for_arrival) {
+            arrive(id);
+        } else if (links_[id].due == now) {
+            links_[id].due = kNever;
+            serve_link(links_[id]);
+        }
+    });
+    now_ = cycle;
+    events_.come_to(cycle);
 }
 
 } // namespace systolica

@@ -31,6 +31,7 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       order_(topology_.endpoints(), config.message_classes),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
+      allocation_cycles_(pipeline_.speculative ? 0 : 1),
       routing_classes_(routes_.routing().classes()),
       routed_(std::size_t{1} << kRoutedBits),
       lanes_(std::size_t{topology_.endpoints() + topology_.routers()} * config.message_classes),
@@ -119,6 +120,7 @@ void PacketLevelNetwork::offer(std::uint64_t cycle, const FabricPacket& packet) 
     p.number = order_.number(packet);
     p.state = routes_.start(packet);
     p.target = topology_.router_of(packet.destination);
+    p.flow = p.target * config_.message_classes + packet.message_class;
     queue(lane_of(p), id);
 }
 
@@ -141,25 +143,6 @@ void PacketLevelNetwork::queue(std::size_t which, std::uint32_t id) {
         packets_[lane.last].next = id;
     }
     lane.last = id;
-}
-
-void PacketLevelNetwork::advance(std::uint64_t cycle) {
-    events_.drain(cycle, [this](std::uint64_t now, CycleQueue::Value value) {
-        now_ = now;
-        const std::uint32_t id = value / kinds;
-        if (value % kinds == for_arrival) {
-            arrive(id);
-        } else if (value % kinds == for_link) {
-            if (links_[id].due == now) { // else it has been brought forward
-                links_[id].due = kNever;
-                serve_link(links_[id]);
-            }
-        } else if (packets_[id].due == now) {
-            serve(id);
-        }
-    });
-    now_ = cycle;
-    events_.come_to(cycle);
 }
 
 void PacketLevelNetwork::arrive(std::uint32_t id) {
@@ -203,7 +186,7 @@ void PacketLevelNetwork::hold(unsigned endpoint, unsigned message_class, bool he
             }
         }
         for (const std::uint32_t packet : h.packets) {
-            events_.push(cycle++, 0, packet * kinds + for_arrival);
+            events_.push(cycle++, packet * kinds + for_arrival);
         }
         h.packets.clear();
     }

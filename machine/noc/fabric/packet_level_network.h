@@ -17,9 +17,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "machine/noc/cycle_queue.h"
 #include "machine/noc/fabric/config.h"
 #include "machine/noc/fabric/delivery_order.h"
+#include "machine/noc/fabric/event_ring.h"
 #include "machine/noc/fabric/fabric_network.h"
 #include "machine/noc/fabric/packet_groups.h"
 #include "machine/noc/fabric/route_picker.h"
@@ -115,13 +115,14 @@ private:
         std::uint32_t lane = 0;
         std::uint32_t next = kNone; // in its lane
         unsigned target = 0;        // router of its destination
+        std::uint32_t flow = 0;     // target and message class
         std::uint32_t number = 0;   // in its flow
         RouteState state = 0;
-        bool joins = false;   // others behind its last link: its flits go past the buffer there
-        bool is_copy = false; // of a packet that forks
-        bool is_sum = false;  // comes from an adder
-        unsigned node = 0;    // of the group's tree that it stands before; at the end the destination's place
-        unsigned branch = 0;  // that it takes there
+        bool joins = false;          // others behind its last link: its flits go past the buffer there
+        bool is_copy = false;        // of a packet that forks
+        bool is_sum = false;         // comes from an adder
+        unsigned node = 0;           // of the group's tree that it stands before; at the end the destination's place
+        unsigned branch = 0;         // that it takes there
         std::uint32_t fork = kNone;  // of a copy: that it comes from
         std::uint32_t feeds = kNone; // fork that its flits still come to
         unsigned sum = 0;            // of a sum: the node where it was added up
@@ -135,7 +136,7 @@ private:
         SlotCalendar slots;                // of the input
         unsigned done = 0;
     };
-    struct Lane { // one message class of a source: an endpoint, or the adder of a router
+    struct Lane {                    // one message class of a source: an endpoint, or the adder of a router
         std::uint32_t first = kNone; // packet
         std::uint32_t last = kNone;
         std::uint64_t free_at = 0;
@@ -170,13 +171,13 @@ private:
     void wake(std::uint32_t id, std::uint64_t cycle) {
         if (cycle < packets_[id].due) {
             packets_[id].due = cycle;
-            events_.push(cycle, 0, id * kinds + for_packet);
+            events_.push(cycle, id * kinds + for_packet);
         }
     }
     void wake_link(Link& link, std::uint64_t cycle) {
         if (cycle < link.due) {
             link.due = cycle;
-            events_.push(cycle, 0, link.id * kinds + for_link);
+            events_.push(cycle, link.id * kinds + for_link);
         }
     }
     void arrive(std::uint32_t id);
@@ -192,12 +193,15 @@ private:
 
     // Virtual channels.
     // The link that a packet came over, none at its source.
-    static const Link* input_of(const Packet& packet) { return packet.hops.empty() ? nullptr : packet.hops.back().link; }
+    static const Link* input_of(const Packet& packet) {
+        return packet.hops.empty() ? nullptr : packet.hops.back().link;
+    }
     bool input_holds(const Link& link, const Link* input) const;
     void serve_link(Link& link);
     void ask_for_channel(std::uint32_t id);
     const Way& way_of(const Packet& packet, Way& way);
     const Routed& routed(const Packet& packet, unsigned router);
+    void route(const Packet& packet, unsigned router, Routed& routed);
     bool take_free_channel(std::uint32_t id, Packet& packet, const Way& way);
     void take_channel(std::uint32_t id, Packet& packet, RouteState state, Channel& channel);
     // When the next flit of a virtual channel finds room in the buffer; kNever if that is not known yet.
@@ -218,6 +222,7 @@ private:
     void serve(std::uint32_t id);
     template <bool kGrouped>
     void send_all(std::uint32_t id, Packet& packet);
+    void send_grouped(std::uint32_t id, Packet& packet);
     template <bool kGrouped, bool kSource>
     void send_flits(std::uint32_t id, Packet& packet, Hop& hop);
     bool input_prefers_another(const Hop& hop, std::uint64_t slot);
@@ -263,17 +268,18 @@ private:
     std::uint32_t times_mask_ = 0;
     std::vector<std::uint32_t> buffered_; // packets, rings of the channels
     std::uint32_t buffered_mask_ = 0;
+    const unsigned allocation_cycles_; // virtual channel to switch
     const unsigned routing_classes_;
     std::vector<VcRange> ranges_; // by message class and routing class
     std::vector<VcRange> message_ranges_;
     std::vector<Routed> routed_; // by a hash of their key; the last one stays
-    std::vector<Lane> lanes_; // by source and message class
+    std::vector<Lane> lanes_;    // by source and message class
     std::vector<Held> held_;
     std::vector<Packet> packets_;
     std::vector<std::uint32_t> free_;
     std::vector<Fork> forks_;
     std::vector<std::uint32_t> free_forks_;
-    CycleQueue events_;
+    EventRing events_;
     std::uint64_t now_ = 0;
 };
 
