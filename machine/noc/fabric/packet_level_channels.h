@@ -56,7 +56,8 @@ inline void PacketLevelNetwork::take_channel(std::uint32_t id, Packet& packet, R
         packet.joins = step_on(packet);
     }
     if (!packet.joins) {
-        channel.packets[(channel.front + channel.count++) & buffered_mask_] = id;
+        const std::uint32_t place = channel.front + channel.count++;
+        channel.packets[place < buffered_places_ ? place : place - buffered_places_] = id;
     }
     ++channel.link->owners;
     packet.hops.push_back({&channel, channel.link, 0, channel.sent, earliest});

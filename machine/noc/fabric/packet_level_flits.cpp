@@ -31,7 +31,7 @@ bool PacketLevelNetwork::input_prefers_another(const Hop& hop, std::uint64_t slo
         if (channel == before.channel || channel->count == 0) {
             continue;
         }
-        const Packet& other = packets_[channel->packets[channel->front & buffered_mask_]];
+        const Packet& other = packets_[channel->packets[channel->front]];
         std::size_t h = std::max<std::size_t>(other.first, 1);
         while (h < other.hops.size() && other.hops[h - 1].channel != channel) {
             ++h;
@@ -77,11 +77,11 @@ inline void PacketLevelNetwork::leave_source(const Packet& packet, std::uint64_t
 
 // The tail of the first packet has left the buffer: that of the next stands in front from `cycle` on.
 inline void PacketLevelNetwork::leave_buffer(Channel& channel, std::uint64_t cycle) {
-    ++channel.front;
+    channel.front = channel.front + 1 == buffered_places_ ? 0 : channel.front + 1;
     if (--channel.count == 0) {
         return;
     }
-    const std::uint32_t id = channel.packets[channel.front & buffered_mask_];
+    const std::uint32_t id = channel.packets[channel.front];
     Packet& packet = packets_[id];
     const Hop& head = packet.hops.back();
     if (head.channel == &channel && head.sent != 0) {
@@ -155,29 +155,31 @@ template <bool kGrouped, bool kSource>
             cycle = std::max(cycle, sum_time(packet, flit));
         }
         cycle = narrow ? std::max(cycle, link.narrow_free) : cycle;
-        if (cycle - now >= SlotCalendar::kWindow) { // also without a credit
+        std::uint64_t ahead = cycle - now;
+        if (ahead >= SlotCalendar::kWindow) { // also without a credit
             break;
         }
-        const std::uint64_t free = ~taken >> (cycle - now);
+        std::uint64_t free = ~taken >> ahead;
         if (free == 0) {
             break;
         }
-        std::uint64_t slot = cycle + static_cast<unsigned>(__builtin_ctzll(free));
         if (contends) {
             contends = false;
-            if (input_prefers_another(hop, slot)) {
-                link.out.take(slot);
-                const std::uint64_t later = free & ~(std::uint64_t{1} << (slot - cycle));
-                if (later == 0) {
+            const std::uint64_t lost = cycle + static_cast<unsigned>(__builtin_ctzll(free));
+            if (input_prefers_another(hop, lost)) {
+                link.out.take(lost);
+                free &= free - 1;
+                if (free == 0) {
                     break;
                 }
-                slot = cycle + static_cast<unsigned>(__builtin_ctzll(later));
             }
         }
-        if (slot > now + kAhead && earliest > now + 1) {
+        ahead += static_cast<unsigned>(__builtin_ctzll(free));
+        if (ahead > kAhead && earliest > now + 1) {
             break;
         }
-        slots |= std::uint64_t{1} << (slot - now);
+        const std::uint64_t slot = now + ahead;
+        slots |= std::uint64_t{1} << ahead;
         earliest = slot + 1;
         if (narrow) {
             link.narrow_free = slot + link.flit_cycles;

@@ -31,6 +31,7 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       order_(topology_.endpoints(), config.message_classes),
       links_(topology_.links() + 2 * std::size_t{topology_.endpoints()} + topology_.routers()),
       channels_(links_.size() * config.virtual_channels),
+      buffered_places_(config.buffer_flits + 1),
       allocation_cycles_(pipeline_.speculative ? 0 : 1),
       routing_classes_(routes_.routing().classes()),
       routed_(std::size_t{1} << kRoutedBits),
@@ -38,8 +39,7 @@ PacketLevelNetwork::PacketLevelNetwork(const FabricConfig& config)
       held_(std::size_t{topology_.endpoints()} * config.message_classes) {
     times_mask_ = ring(config.buffer_flits) - 1;
     times_.resize(channels_.size() * (times_mask_ + std::size_t{1}));
-    buffered_mask_ = ring(config.buffer_flits + 1) - 1; // one in front of a full buffer
-    buffered_.resize(channels_.size() * (buffered_mask_ + std::size_t{1}));
+    buffered_.resize(channels_.size() * buffered_places_);
     make_links();
     make_channels();
     for (unsigned message = 0; message < config.message_classes; ++message) {
@@ -83,7 +83,7 @@ void PacketLevelNetwork::make_channels() {
         channel.id = id;
         channel.link = &links_[id / config_.virtual_channels];
         channel.times = &times_[id * (times_mask_ + std::size_t{1})];
-        channel.packets = &buffered_[id * (buffered_mask_ + std::size_t{1})];
+        channel.packets = &buffered_[id * std::size_t{buffered_places_}];
         channel.places = config_.buffer_flits;
     }
 }

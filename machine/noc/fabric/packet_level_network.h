@@ -66,7 +66,7 @@ private:
         std::uint32_t owner = kNone;      // the packet that is being sent over it
         std::uint32_t sent = 0;           // flits with a cycle on the link
         std::uint32_t places = 0;         // flits with a known time for their place: those that leave make one each
-        std::uint32_t front = 0;          // of the packets
+        std::uint32_t front = 0;          // place of the first of them
         std::uint32_t count = 0;
         std::uint32_t id = 0;
     };
@@ -267,9 +267,9 @@ private:
     std::vector<Channel> channels_;
     std::vector<FlitTimes> times_; // rings of the channels
     std::uint32_t times_mask_ = 0;
+    const std::uint32_t buffered_places_; // one in front of a full buffer
     std::vector<std::uint32_t> buffered_; // packets, rings of the channels
-    std::uint32_t buffered_mask_ = 0;
-    const unsigned allocation_cycles_; // virtual channel to switch
+    const unsigned allocation_cycles_;    // virtual channel to switch
     const unsigned routing_classes_;
     std::vector<VcRange> ranges_; // by message class and routing class
     std::vector<VcRange> message_ranges_;
