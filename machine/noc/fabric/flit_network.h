@@ -84,8 +84,8 @@ private:
 
     void make_routers();
     void open_cycle(); // arrivals
-    void close_cycle();
-    void log_cycle(); // sources and routers
+    void close_cycle(); // sources and routers
+    void log_cycle();
     bool working() const { return !busy_.empty() || !sending_.empty() || !draining_.empty(); }
     std::uint32_t new_packet(std::uint64_t cycle, const FabricPacket& packet);
     void send_at(std::uint64_t cycle, std::uint32_t packet);
