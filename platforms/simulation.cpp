@@ -227,4 +227,10 @@ RunResult simulate(const Platform& platform, const Graph& network, const Simulat
     return result;
 }
 
+std::string exchange_refusal(const Platform& platform, const ParallelOptions& options) {
+    const CollectiveOp op = options.tensor > 1 ? CollectiveOp::all_gather : CollectiveOp::all_reduce;
+    return collective_refusal(ChipNetwork(platform.system), options.algorithm,
+                              {op, platform.system.port.chunk_bytes, 1});
+}
+
 } // namespace systolica

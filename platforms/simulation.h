@@ -58,4 +58,7 @@ void check_mapping(const Platform& platform, const Graph& network, bool training
 // not fit the platform, before anything is simulated.
 RunResult simulate(const Platform& platform, const Graph& network, const SimulationOptions& options);
 
+// Why the chips cannot exchange what they have to by that algorithm; empty when they can.
+std::string exchange_refusal(const Platform& platform, const ParallelOptions& options);
+
 } // namespace systolica

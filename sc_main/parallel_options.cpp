@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "machine/chip_link/chip_network.h"
-
 namespace systolica {
 
 namespace {
@@ -64,10 +62,7 @@ CollectiveAlgorithm algorithm_of(const CommandLine& line) {
 }
 
 void check_algorithm(const CommandLine& line, const Platform& platform, const ParallelOptions& options) {
-    const CollectiveOp op = options.tensor > 1 ? CollectiveOp::all_gather : CollectiveOp::all_reduce;
-    const std::string refusal =
-        collective_refusal(ChipNetwork(platform.system), options.algorithm, {op, platform.system.port.chunk_bytes, 1});
-    if (!refusal.empty()) {
+    if (const std::string refusal = exchange_refusal(platform, options); !refusal.empty()) {
         line.refuse("--algorithm: " + refusal);
     }
 }

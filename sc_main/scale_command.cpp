@@ -122,11 +122,12 @@ void print_front(std::ostream& out, const std::string& dataflow, const std::vect
     }
     table.column("limited by", TextTable::Align::left);
     for (const SimulatedCandidate& it : front) {
-        if (it.refusal.empty()) {
+        if (it.simulated()) {
             table.row({grid_text(it.candidate.shape), grouped(it.candidate.cycles), grouped(it.total.cycles),
                        fixed(static_cast<double>(it.total.dram_bytes) / 1e6, 1), it.limited_by});
         } else {
-            table.row({grid_text(it.candidate.shape), grouped(it.candidate.cycles), "-", "-", "does not fit"});
+            table.row({grid_text(it.candidate.shape), grouped(it.candidate.cycles), "-", "-",
+                       it.skipped ? "fewer are faster (--all)" : "does not fit"});
         }
     }
     table.print(out);
@@ -181,6 +182,7 @@ int scale_command(const Arguments& arguments) {
     line.flag("analytical-only", "no simulation");
     line.option("dataflow", "all|os|ws|is",
                 "what stays in the arrays (all three, one after the other; simulated: that of the platform)");
+    line.flag("all", "simulates every partition, also when fewer have been faster");
     line.option("bandwidth", "GB/S", "simulates a memory of this bandwidth and no latency instead of the platform's");
     line.option("batch", "N", "samples at once (1)");
     line.list("set", "KEY=VALUE", "overrides a key of the platform; repeatable");
@@ -194,7 +196,11 @@ int scale_command(const Arguments& arguments) {
     std::string dataflow = line.choice("dataflow", dataflows);
     const std::uint64_t batch = line.number("batch", 1, 1'000'000, 1);
     const bool simulates = !line.has("analytical-only");
-    ScaleRequest request{line.positionals()[0], line.positionals()[1], line.texts("set"), batch, std::nullopt};
+    if (line.has("all") && !simulates) {
+        line.refuse("--all: expected without --analytical-only, got with it");
+    }
+    ScaleRequest request{line.positionals()[0], line.positionals()[1], line.texts("set"), batch,
+                         std::nullopt,          line.has("all")};
     if (line.has("bandwidth")) {
         if (!simulates) {
             line.refuse("--bandwidth: expected without --analytical-only, got with it");

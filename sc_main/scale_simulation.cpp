@@ -22,6 +22,11 @@ namespace systolica {
 
 namespace {
 
+// Every partition more shares memory and network with the others: once two candidates in a row are clearly slower,
+// those with more partitions are taken to be, too.
+constexpr unsigned kSlowerInARow = 2;
+constexpr double kSlower = 1.05;
+
 // The first problem of a mapping: one line.
 std::string refusal_of(const Platform& platform, const Graph& workload) {
     try {
@@ -93,9 +98,16 @@ void run_candidate(const ScaleRequest& request, const std::vector<std::string>& 
 std::vector<SimulatedCandidate> simulate_front(const ScaleRequest& request, const Platform& base, const Graph& workload,
                                                const ScaleRanking& total) {
     std::vector<SimulatedCandidate> front;
+    std::uint64_t least = 0;
+    unsigned slower = 0; // in a row
     for (const ScaleCandidate& candidate : scale_front(total.scale_up, total.scale_out)) {
         SimulatedCandidate simulated;
         simulated.candidate = candidate;
+        if (slower >= kSlowerInARow && !request.all) {
+            simulated.skipped = true;
+            front.push_back(std::move(simulated));
+            continue;
+        }
         std::vector<std::string> sets = request.sets;
         for (std::string& set : scale_settings(base, candidate.shape, total.dataflow, request.bandwidth_gb_per_s)) {
             sets.push_back(std::move(set));
@@ -103,6 +115,9 @@ std::vector<SimulatedCandidate> simulate_front(const ScaleRequest& request, cons
         simulated.refusal = refusal_of(read_platform(request.platform, sets), workload);
         if (simulated.refusal.empty()) {
             run_candidate(request, sets, simulated);
+            const std::uint64_t cycles = simulated.total.cycles;
+            least = least == 0 ? cycles : std::min(least, cycles);
+            slower = static_cast<double>(cycles) > kSlower * static_cast<double>(least) ? slower + 1 : 0;
         }
         front.push_back(std::move(simulated));
     }
@@ -112,7 +127,7 @@ std::vector<SimulatedCandidate> simulate_front(const ScaleRequest& request, cons
 const SimulatedCandidate* sweet_spot(const std::vector<SimulatedCandidate>& front) {
     const SimulatedCandidate* best = nullptr;
     for (const SimulatedCandidate& candidate : front) {
-        if (candidate.refusal.empty() && (best == nullptr || candidate.total.cycles < best->total.cycles)) {
+        if (candidate.simulated() && (best == nullptr || candidate.total.cycles < best->total.cycles)) {
             best = &candidate;
         }
     }

@@ -19,6 +19,7 @@ struct ScaleRequest {
     std::vector<std::string> sets;
     std::uint64_t batch = 1;
     std::optional<double> bandwidth_gb_per_s;
+    bool all = false; // else it ends when two candidates in a row are slower than the fastest by more than 5 %
 };
 
 struct SimulatedLayer {
@@ -28,7 +29,9 @@ struct SimulatedLayer {
 
 struct SimulatedCandidate {
     ScaleCandidate candidate;
-    std::string refusal; // why it could not be simulated: its mapping does not fit
+    std::string refusal;  // why it could not be simulated: its mapping does not fit
+    bool skipped = false; // candidates with fewer partitions are faster
+    bool simulated() const { return refusal.empty() && !skipped; }
     SimulatedLayer total;
     std::string limited_by;
     std::map<std::string, SimulatedLayer> layers; // by name

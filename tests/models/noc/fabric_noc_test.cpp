@@ -229,10 +229,12 @@ TEST(FabricNoc, ReportHoldsTheTotalsAndEveryLink) {
     EXPECT_EQ(report["packets"]["value"], 2);
     EXPECT_EQ(report["packet_hops"]["value"], 2);
     EXPECT_EQ(report["bytes"]["value"], 256);
-    EXPECT_EQ(report["busiest_link"]["value"], "r1->r0");
+    EXPECT_EQ(report["busiest_link"]["value"], "r1_west");
     EXPECT_EQ(report["busiest_link_cycles"]["value"], 9);
-    EXPECT_EQ(report["links"]["r0->r1"]["busy_cycles"]["value"], 1);
-    EXPECT_EQ(report["links"].size(), 2U * (2 * 3 + 2 * 3)); // each way: two in each of three rows, and columns
+    EXPECT_EQ(report["links"]["r0_east"]["busy_cycles"]["value"], 1);
+    EXPECT_EQ(report["links"]["r1_west"]["flits"]["value"], 9);
+    // Each way: two in each of three rows, and columns; one for each tile and memory.
+    EXPECT_EQ(report["links"].size(), 2U * (2 * 3 + 2 * 3) + 2U * (8 + 2));
 }
 
 } // namespace
