@@ -83,7 +83,7 @@ private:
     void start_sum(std::uint32_t group, unsigned node);
 
     void make_routers();
-    void open_cycle(); // arrivals
+    void open_cycle();  // arrivals
     void close_cycle(); // sources and routers
     void log_cycle();
     bool working() const { return !busy_.empty() || !sending_.empty() || !draining_.empty(); }
