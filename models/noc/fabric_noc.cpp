@@ -146,6 +146,7 @@ void FabricNoc::report_links(Statistics& links) const {
         Statistics& entry = links.child(topology_.signal_name(link));
         entry.set("busy_cycles", busy_cycles(link), "cycles");
         entry.set("flits", network_->link_flits(link) + passed_.link_flits(link), "flits");
+        entry.set("contention", network_->link_contention(link), "cycles");
     }
 }
 

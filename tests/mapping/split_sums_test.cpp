@@ -164,8 +164,8 @@ void check_sums(const Plan& plan, std::uint64_t seed, int held_back = -1) {
     interpreter.on_issue = [&](unsigned tile, const Command& command) { sums.issued(tile, command); };
     interpreter.on_retire = [&](unsigned tile, const Command& command) { sums.retired(tile, command); };
     if (held_back >= 0) {
-        interpreter.hold_back(static_cast<unsigned>(held_back) / kQueues,
-                              static_cast<Queue>(static_cast<unsigned>(held_back) % kQueues));
+        interpreter.hold_back(static_cast<unsigned>(static_cast<std::size_t>(held_back) / kQueues),
+                              static_cast<Queue>(static_cast<std::size_t>(held_back) % kQueues));
     }
     ASSERT_TRUE(interpreter.run());
     std::uint64_t results = 0, exchanged = 0;

@@ -83,6 +83,11 @@ public:
 
     virtual std::uint64_t link_flits(unsigned link) const = 0; // carried so far; of all links
 
+    // Cycles that heads have waited in routers for this link (or to leave the network at an endpoint) because others
+    // had it, its virtual channels or the buffer behind it: from when they would have gone alone to when they went.
+    // None for the links from endpoints.
+    virtual std::uint64_t link_contention(unsigned link) const = 0;
+
     // From now on uses of links are appended here, some of them ahead of time; null: no more.
     void log_links(std::vector<FabricLinkUse>* log) { log_ = log; }
 

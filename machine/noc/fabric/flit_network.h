@@ -42,6 +42,7 @@ public:
     std::uint64_t next_cycle() const override;
     void hold(unsigned endpoint, unsigned message_class, bool held) override;
     std::uint64_t link_flits(unsigned link) const override;
+    std::uint64_t link_contention(unsigned link) const override;
 
 private:
     struct Packet {

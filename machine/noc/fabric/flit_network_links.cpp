@@ -16,6 +16,14 @@ std::uint64_t FlitLevelNetwork::link_flits(unsigned link) const {
                                         : routers_[topology_.router_of(endpoint)].flits_over(eject_port_[endpoint]);
 }
 
+std::uint64_t FlitLevelNetwork::link_contention(unsigned link) const {
+    if (link < topology_.links()) {
+        return routers_[topology_.link(link).from].contention(out_port_[link]);
+    }
+    const unsigned endpoint = (link - topology_.links()) % topology_.endpoints();
+    return link < topology_.ejection(0) ? 0 : routers_[topology_.router_of(endpoint)].contention(eject_port_[endpoint]);
+}
+
 // What has been sent in this cycle, by the counts of all links.
 void FlitLevelNetwork::log_cycle() {
     logged_.resize(topology_.all_links());

@@ -53,6 +53,7 @@ FlitRouter::FlitRouter(unsigned id, const FabricConfig& config, std::vector<Inpu
       buffers_(inputs_vcs_.size() * depth_),
       output_free_(outputs_.size()),
       carried_(outputs_.size()),
+      contention_(outputs_.size()),
       channels_(static_cast<unsigned>(inputs_vcs_.size()), static_cast<unsigned>(outputs_vcs_.size())),
       switch_(inputs_.size(), outputs_.size()),
       speculation_(inputs_.size(), outputs_.size()),
@@ -219,6 +220,7 @@ void FlitRouter::send(std::uint64_t now, std::uint32_t slot, FlitRoutes& routes,
     vc.first = vc.first + 1 < depth_ ? vc.first + 1 : 0;
     --vc.filled;
     if (flit.head) {
+        contention_[port] += now - (vc.ready + (pipeline_.speculative ? 0 : 1));
         routes.left(flit.packet, vc.way_of[vc.way].state);
     }
     if (flit.tail) {

@@ -66,6 +66,7 @@ public:
     void evaluate(std::uint64_t now, FlitRoutes& routes, FlitWires& wires);
     bool busy() const { return !waiting_.empty() || !active_.empty() || !forks_.empty(); }
     std::uint64_t flits_over(unsigned port) const { return carried_[port]; }
+    std::uint64_t contention(unsigned port) const { return contention_[port]; } // fabric_network.h
 
 private:
     enum class State : std::uint8_t { idle, waiting, active, forking };
@@ -154,6 +155,7 @@ private:
     std::vector<Flit> buffers_;
     std::vector<std::uint64_t> output_free_; // narrow links: first cycle of the next grant
     std::vector<std::uint64_t> carried_;
+    std::vector<std::uint64_t> contention_;
     std::vector<std::uint32_t> waiting_; // slots of packets without a virtual channel
     std::vector<std::uint32_t> active_;  // slots of packets with one, and flits here
     SeparableAllocator channels_;

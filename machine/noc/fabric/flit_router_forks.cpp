@@ -120,6 +120,9 @@ void FlitRouter::send_copy(std::uint64_t now, const Fork& fork, Branch& branch, 
     switched_out_[port] = now + 1;
     output_free_[port] = now + out.flit_cycles;
     ++carried_[port];
+    if (flit.head) {
+        contention_[port] += now - (fork.ready + (pipeline_.speculative ? 0 : 1));
+    }
     --outputs_vcs_[branch.output].credits;
     ++branch.sent;
     if (flit.tail) {

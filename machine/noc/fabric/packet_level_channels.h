@@ -95,6 +95,7 @@ inline bool PacketLevelNetwork::take_free_channel(std::uint32_t id, Packet& pack
         fork(id);
         return;
     }
+    packet.asked = now_;
     Way own;
     const Way& way = way_of(packet, own);
     Link& link = *way.link;

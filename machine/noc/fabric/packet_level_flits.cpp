@@ -210,6 +210,9 @@ template <bool kGrouped, bool kSource>
         before->link->in.take_all(slots);
     }
     link.flits += flit - hop.sent;
+    if (!kSource && hop.sent == 0) {
+        link.contention += now + static_cast<unsigned>(__builtin_ctzll(slots)) - (packet.asked + allocation_cycles_);
+    }
     if (log_ != nullptr) {
         log_slots(hop, slots);
     }

@@ -43,6 +43,7 @@ public:
     std::uint64_t next_cycle() const override { return events_.next(); }
     void hold(unsigned endpoint, unsigned message_class, bool held) override;
     std::uint64_t link_flits(unsigned link) const override { return links_[link].flits; }
+    std::uint64_t link_contention(unsigned link) const override { return links_[link].contention; }
 
 private:
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -94,6 +95,7 @@ private:
         std::uint32_t turn = 0;         // virtual channel that is looked at first
         std::uint32_t id = 0;
         std::uint64_t flits = 0;
+        std::uint64_t contention = 0; // cycles
         std::uint64_t due = kNever;   // when those that wait are looked at
         std::vector<Waiting> waiting; // packets without a virtual channel
     };
@@ -107,6 +109,7 @@ private:
     struct Packet {
         std::uint64_t due = kNever;   // its next event
         std::uint64_t ready = kNever; // its head may ask for a virtual channel
+        std::uint64_t asked = 0;      // it did
         std::vector<Hop> hops;        // of a copy the first is that of the packet it copies
         std::uint32_t first = 0;      // hop whose tail is not yet sent
         std::uint32_t flits = 0;
