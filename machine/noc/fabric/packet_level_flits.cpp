@@ -230,7 +230,8 @@ template <bool kGrouped>
 [[gnu::always_inline]] inline void PacketLevelNetwork::send_all(std::uint32_t id, Packet& packet) {
     Hop* const source = packet.hops.data();
     Hop* const end = source + packet.first;
-    for (Hop* hop = source + packet.hops.size(); hop-- != end;) {
+    for (Hop* hop = source + packet.hops.size(); hop != end;) {
+        --hop;
         if (hop == source) {
             send_flits<kGrouped, true>(id, packet, *hop);
             return;
