@@ -7,34 +7,11 @@
 
 #include "machine/commands/command.h"
 #include "mapping/access.h"
+#include "workloads/element_wise.h"
 
 namespace systolica {
 
 namespace {
-
-// Does nothing but to each element of its input by itself, beside operands that are there.
-bool element_wise(OpKind kind) {
-    switch (kind) {
-    case OpKind::batch_norm:
-    case OpKind::relu:
-    case OpKind::relu6:
-    case OpKind::leaky_relu:
-    case OpKind::sigmoid:
-    case OpKind::tanh:
-    case OpKind::silu:
-    case OpKind::gelu:
-    case OpKind::hard_sigmoid:
-    case OpKind::hard_swish:
-    case OpKind::add:
-    case OpKind::sub:
-    case OpKind::mul:
-    case OpKind::div:
-    case OpKind::pow:
-        return true;
-    default:
-        return false;
-    }
-}
 
 // Work whose results pass the vector unit before they are stored, or can.
 bool can_lead(OpKind kind) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "workloads/element_wise.h"
+
 namespace systolica {
 
 namespace {
@@ -12,21 +14,6 @@ namespace {
 // What becomes of a channel follows from that channel alone, and the result has as many.
 bool channel_by_channel(OpKind kind) {
     switch (kind) {
-    case OpKind::batch_norm:
-    case OpKind::relu:
-    case OpKind::relu6:
-    case OpKind::leaky_relu:
-    case OpKind::sigmoid:
-    case OpKind::tanh:
-    case OpKind::silu:
-    case OpKind::gelu:
-    case OpKind::hard_sigmoid:
-    case OpKind::hard_swish:
-    case OpKind::add:
-    case OpKind::sub:
-    case OpKind::mul:
-    case OpKind::div:
-    case OpKind::pow:
     case OpKind::max_pool:
     case OpKind::avg_pool:
     case OpKind::global_avg_pool:
@@ -36,7 +23,7 @@ bool channel_by_channel(OpKind kind) {
     case OpKind::flatten: // channel after channel
         return true;
     default:
-        return false;
+        return element_wise(kind);
     }
 }
 

@@ -32,11 +32,11 @@ inline const PacketLevelNetwork::Way& PacketLevelNetwork::way_of(const Packet& p
         return own = tree_way(packet);
     }
     if (packet.hops.empty()) {
-        return own = {&links_[injection(what.source)], message_ranges_[what.message_class], packet.state};
+        return own = {&links_[topology_.injection(what.source)], message_ranges_[what.message_class], packet.state};
     }
     const unsigned router = packet.hops.back().link->router;
     if (router == packet.target) {
-        return own = {&links_[ejection(what.destination)], message_ranges_[what.message_class], packet.state};
+        return own = {&links_[topology_.ejection(what.destination)], message_ranges_[what.message_class], packet.state};
     }
     const Routed& known = routed(packet, router);
     if (known.count != 2) {

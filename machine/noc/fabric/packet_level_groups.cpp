@@ -66,9 +66,9 @@ PacketLevelNetwork::Way PacketLevelNetwork::tree_way(const Packet& packet) {
     const TreeNode& node = node_of(packet);
     const TreeStep& step = node.on[packet.branch];
     if (packet.hops.empty()) {
-        way.link = &links_[packet.is_sum ? adder(node.router) : injection(what.source)];
+        way.link = &links_[packet.is_sum ? adder(node.router) : topology_.injection(what.source)];
     } else if (step.link == FabricTopology::kNone) {
-        way.link = &links_[ejection(step.endpoint)];
+        way.link = &links_[topology_.ejection(step.endpoint)];
     } else {
         way.link = &links_[step.link];
         way.range = range(what.message_class, step.vc_class);

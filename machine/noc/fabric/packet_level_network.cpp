@@ -60,12 +60,12 @@ void PacketLevelNetwork::make_links() {
         links_[id].credit_delay = link.latency_cycles + credit;
     }
     for (unsigned endpoint = 0; endpoint < topology_.endpoints(); ++endpoint) {
-        links_[injection(endpoint)].router = topology_.router_of(endpoint);
-        links_[injection(endpoint)].delay = kInterfaceCycles + kEndpointLink;
-        links_[injection(endpoint)].credit_delay = kInterfaceCycles + kEndpointLink;
-        links_[ejection(endpoint)].delay = pipeline_.transfer_cycles + kEndpointLink;
-        links_[ejection(endpoint)].credit_delay = kEndpointLink + credit;
-        links_[ejection(endpoint)].endpoint = endpoint;
+        links_[topology_.injection(endpoint)].router = topology_.router_of(endpoint);
+        links_[topology_.injection(endpoint)].delay = kInterfaceCycles + kEndpointLink;
+        links_[topology_.injection(endpoint)].credit_delay = kInterfaceCycles + kEndpointLink;
+        links_[topology_.ejection(endpoint)].delay = pipeline_.transfer_cycles + kEndpointLink;
+        links_[topology_.ejection(endpoint)].credit_delay = kEndpointLink + credit;
+        links_[topology_.ejection(endpoint)].endpoint = endpoint;
     }
     for (unsigned router = 0; router < topology_.routers(); ++router) {
         links_[adder(router)].router = router;
@@ -173,7 +173,7 @@ void PacketLevelNetwork::hold(unsigned endpoint, unsigned message_class, bool he
     if (h.held && !held) {
         std::uint64_t cycle = now_ + 1;
         const VcRange& range = message_ranges_[message_class];
-        const Link& link = links_[ejection(endpoint)];
+        const Link& link = links_[topology_.ejection(endpoint)];
         for (unsigned vc = range.first; vc < range.first + range.count; ++vc) {
             Channel& channel = link.channels[vc];
             for (; channel.places - config_.buffer_flits != channel.sent; ++channel.places) {

@@ -155,9 +155,7 @@ private:
     };
     enum Event : std::uint32_t { for_packet, for_link, for_arrival, kinds = 4 };
 
-    unsigned injection(unsigned endpoint) const { return topology_.links() + endpoint; }
-    unsigned ejection(unsigned endpoint) const { return topology_.links() + topology_.endpoints() + endpoint; }
-    unsigned adder(unsigned router) const { return topology_.links() + 2 * topology_.endpoints() + router; }
+    unsigned adder(unsigned router) const { return topology_.all_links() + router; }
     FlitTimes& times(const Channel& channel, std::uint32_t flit) { return channel.times[flit & times_mask_]; }
     const FlitTimes& times(const Channel& channel, std::uint32_t flit) const {
         return channel.times[flit & times_mask_];
